@@ -1,0 +1,59 @@
+"""What serves, and what is not configured yet, read from the environment alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from huntaze.launch.localmodel import PROVIDER_KEYS
+
+PROVIDER_NAMES = {
+    "OPENAI_API_KEY": "OpenAI",
+    "ANTHROPIC_API_KEY": "Anthropic",
+    "AZURE_OPENAI_API_KEY": "Azure OpenAI",
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part without its settings: what to set, and what happens until then."""
+
+    part: str
+    variables: tuple[str, ...]
+    meanwhile: str
+
+    def __str__(self) -> str:
+        return f"{self.meanwhile}; set {', '.join(self.variables)}"
+
+
+OPTIONAL = (
+    Missing(
+        "payments", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), "off, everyone is on FREE"
+    ),
+    Missing("mail", ("EMAIL_PROVIDER",), "printed here and kept under var/mail"),
+    Missing("Google", ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"), "no sign-in button"),
+    Missing("storage", ("AWS_S3_BUCKET",), "files stay under var/media"),
+    Missing("Redis", ("REDIS_URL",), "memory of the one web process"),
+)
+
+
+def is_set(environ: Mapping[str, str], name: str) -> bool:
+    """An empty variable counts as unset."""
+    return bool(environ.get(name, "").strip())
+
+
+def model_providers(environ: Mapping[str, str]) -> list[str]:
+    """The vendors that have a key."""
+    return [PROVIDER_NAMES[key] for key in PROVIDER_KEYS if is_set(environ, key)]
+
+
+def not_configured(environ: Mapping[str, str]) -> list[Missing]:
+    """The parts that lack a variable, in the order in which a newcomer would want them."""
+    missing = []
+    if not model_providers(environ):
+        missing.append(
+            Missing("model keys", ("OPENAI_API_KEY or ANTHROPIC_API_KEY",), "the local model alone")
+        )
+    for part in OPTIONAL:
+        absent = tuple(name for name in part.variables if not is_set(environ, name))
+        if absent:
+            missing.append(Missing(part.part, absent, part.meanwhile))
+    return missing
