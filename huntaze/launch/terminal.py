@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-LABEL_WIDTH = 11
+LABEL_WIDTH = 12
 SLOW_SECONDS = 1.0
 
 

@@ -1,0 +1,57 @@
+"""How the launcher learns that it should stop: signals, and a `make` that swallowed one."""
+
+import os
+import signal
+from pathlib import Path
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequest:
+    """Counts the requests: the first asks for an orderly end, the second for a quick one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._parent = os.getppid()
+        self._is_under_make = is_make(self._parent)
+
+    def listen(self) -> None:
+        """From now on, signals are counted instead of obeyed."""
+        for number in SIGNALS:
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.count += 1
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether somebody lost patience."""
+        return self.count > 1
+
+    def is_asked(self) -> bool:
+        """Whether to stop; also looks at the make that started us."""
+        if not self.count and self._is_under_make and self._make_is_gone():
+            self.count = 1
+        return self.count > 0
+
+    def _make_is_gone(self) -> bool:
+        # make passes SIGTERM on, but a SIGINT sent to it alone it keeps: it waits for us, for ever.
+        return os.getppid() != self._parent or has_given_up_sigint(self._parent)
+
+
+def is_make(pid: int) -> bool:
+    """Whether that process is a make (Linux; elsewhere we cannot tell, and do without)."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() in {"make", "gmake"}
+    except OSError:
+        return False
+
+
+def has_given_up_sigint(pid: int) -> bool:
+    """Whether a make is on its way out: it no longer catches the signal that ended it."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return True
+    caught = next((entry.split()[1] for entry in lines if entry.startswith("SigCgt:")), "0")
+    return not int(caught, 16) >> (signal.SIGINT - 1) & 1
