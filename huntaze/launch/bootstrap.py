@@ -8,9 +8,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 if sys.version_info < NEEDED:
     sys.stderr.write(
-        "Huntaze needs Python %d.%d or newer, and %s is Python %d.%d.%d: install a newer one, "
+        "Huntaze needs Python %d.%d or newer, and %s is Python %s: install a newer one, "
         "or name it with make PYTHON=/path/to/python3.\n"
-        % (NEEDED + (sys.executable,) + tuple(sys.version_info[:3]))
+        % (NEEDED[0], NEEDED[1], sys.executable, sys.version.split()[0])
     )
     sys.exit(1)
 

@@ -62,7 +62,7 @@ def install(uv: str | None, arguments: Sequence[str]) -> bool:
     with_uv = ["pip", "install", "--quiet", "--compile-bytecode", "--python", str(VENV_PYTHON)]
     if uv and succeeds([uv, *with_uv, *arguments]):
         return True
-    pip = [VENV_PYTHON, "-m", "pip"]
-    if not succeeds([*pip, "--version"]) and not succeeds([VENV_PYTHON, "-m", "ensurepip"]):
+    pip = [str(VENV_PYTHON), "-m", "pip"]
+    if not succeeds([*pip, "--version"]) and not succeeds([*pip[:2], "ensurepip"]):
         return False
     return succeeds([*pip, "install", "--quiet", "--disable-pip-version-check", *arguments])

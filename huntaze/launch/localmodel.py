@@ -122,7 +122,7 @@ def running(model: LocalModel, log: Path) -> Iterator[LocalModel]:
 
 def serve(path: str, name: str, port: str, threads: str) -> None:
     """Load the weights and answer until somebody ends us."""
-    import xllamacpp
+    import xllamacpp  # type: ignore[import-untyped]  # it has no types
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = path

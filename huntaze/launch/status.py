@@ -25,9 +25,7 @@ class Missing:
 
 
 OPTIONAL = (
-    Missing(
-        "payments", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), "off, everyone is on FREE"
-    ),
+    Missing("payments", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"), "off, everyone is on FREE"),
     Missing("mail", ("EMAIL_PROVIDER",), "printed here and kept under var/mail"),
     Missing("Google", ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"), "no sign-in button"),
     Missing("storage", ("AWS_S3_BUCKET",), "files stay under var/media"),

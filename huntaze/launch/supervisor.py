@@ -19,8 +19,8 @@ from huntaze.launch.terminal import complain, say, step
 TICK_SECONDS = 0.1
 HEALTHY_SECONDS = 60.0
 MODEL_SECONDS = 30.0
-# Granian ends what is left of its streams after web.KILL_SECONDS.
-WEB_GRACE_SECONDS = web.KILL_SECONDS + 5.0
+# The application settles its open streams first.
+WEB_GRACE_SECONDS = 20.0
 WORKER_GRACE_SECONDS = 10.0
 PREPARE_LOG = LOGS / "prepare.log"
 

@@ -13,9 +13,7 @@ SLOW_SECONDS = 1.0
 
 def has_colour(stream: TextIO) -> bool:
     """Whether escape codes may be written (https://no-color.org)."""
-    return (
-        stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(text: str = "") -> None:

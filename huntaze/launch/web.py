@@ -10,8 +10,6 @@ APPLICATION = "huntaze.asgi:application"
 # Granian's defaults stop at 1,024 connections; a stream holds one for as long as it lasts.
 BACKLOG = 8192
 BACKPRESSURE = 8192
-# Longer than the application's own grace for open streams, shorter than ours for Granian.
-KILL_SECONDS = 15
 
 
 def granian_options(processes: int) -> list[str]:
@@ -23,7 +21,6 @@ def granian_options(processes: int) -> list[str]:
         f"--workers={processes}",
         f"--backlog={BACKLOG}",
         f"--backpressure={BACKPRESSURE}",
-        f"--workers-kill-timeout={KILL_SECONDS}",
         # One that is killed comes back; one that cannot start ends the server.
         "--respawn-failed-workers",
         "--log-level=warning",
@@ -33,7 +30,14 @@ def granian_options(processes: int) -> list[str]:
 def web_command(config: Config) -> list[str]:
     """The ASGI server."""
     where = [f"--host={config.bind}", f"--port={config.port}"]
-    return [sys.executable, "-m", "granian", *granian_options(config.processes), *where, APPLICATION]
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        *granian_options(config.processes),
+        *where,
+        APPLICATION,
+    ]
 
 
 def worker_command() -> list[str]:
