@@ -1,4 +1,4 @@
-"""`python -m huntaze.launch COMMAND`: what the Makefile's targets call, inside `.venv`."""
+"""`python -m huntaze.launch COMMAND`: what the Makefile and the container call."""
 
 import sys
 
@@ -9,10 +9,15 @@ def main(command: str = "run", *arguments: str) -> int:
         from huntaze.launch.supervisor import run
 
         return run()
+    if command in {"serve", "healthy"}:
+        from huntaze.launch import serve
+
+        return serve.serve() if command == "serve" else serve.healthy()
     from huntaze.launch.tools import TOOLS
 
     if command not in TOOLS:
-        sys.stderr.write(f"{command} is none of run, {', '.join(sorted(TOOLS))}.\n")
+        known = ", ".join(["run", "serve", "healthy", *sorted(TOOLS)])
+        sys.stderr.write(f"{command} is none of {known}.\n")
         return 2
     return TOOLS[command](list(arguments))
 

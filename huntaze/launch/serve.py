@@ -1,0 +1,32 @@
+"""Production: becomes the ASGI server, with the same options as `make run`; nothing beside it."""
+
+import os
+import sys
+from dataclasses import replace
+
+from huntaze.launch import web
+from huntaze.launch.config import Config, read
+from huntaze.launch.errors import LaunchError
+from huntaze.launch.terminal import complain
+
+
+def configured() -> Config:
+    """As the environment says; behind a container's network every interface is ours."""
+    config = read(os.environ)
+    is_chosen = os.environ.get("BIND", "").strip()
+    return config if is_chosen else replace(config, bind="0.0.0.0")  # noqa: S104
+
+
+def serve() -> int:
+    """Does not return where it starts: signals reach the server itself."""
+    try:
+        command = web.web_command(configured())
+    except LaunchError as error:
+        complain(str(error))
+        return 1
+    os.execv(sys.executable, command)
+
+
+def healthy() -> int:
+    """0 when the server beside us answers: a container's health check."""
+    return 0 if web.health(configured()) == 200 else 1
