@@ -1,0 +1,127 @@
+"""The writing desk: a brief, the text as it arrives, and keeping it."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from ai.engine import Overloaded, sentence_of
+from ai.forms import BriefForm
+from ai.ledger import QuotaExceeded
+from ai.models import Generation
+from ai.registry import model_status
+from ai.routing import NoModel, PlanRequired
+from ai.services import NothingToKeep, generate_text, keep_generation
+from ai.usage import usage_of
+from billing.entitlements import entitlements
+
+BRIEF_FIELDS = ("prompt", "type", "tone", "length", "language", "platform", "quality")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def studio_create(request: HttpRequest) -> HttpResponse:
+    """The desk. A post is a brief sent without a script: the answer comes when the text is there."""
+    assert isinstance(request.user, User)
+    allows_full = entitlements(request.user).plan.allows_full
+    if request.method == "POST":
+        return _write(request, BriefForm(request.POST, allows_full=allows_full))
+    generation = _asked_for(request)
+    if generation is None:
+        initial = {name: request.GET[name] for name in BRIEF_FIELDS if name in request.GET}
+    else:
+        initial = {name: getattr(generation, name) for name in BRIEF_FIELDS}
+    form = BriefForm(initial=initial, allows_full=allows_full)
+    return _desk(request, form, generation=generation)
+
+
+def _asked_for(request: HttpRequest) -> Generation | None:
+    """The generation that the address names. Raises Http404 for what is none of theirs."""
+    text = request.GET.get("generation")
+    if not text:
+        return None
+    try:
+        generation_id = UUID(text)
+    except ValueError:
+        raise Http404 from None
+    found: Generation = get_object_or_404(
+        Generation.objects.owned_by(request.user), id=generation_id
+    )
+    return found
+
+
+def _write(request: HttpRequest, form: BriefForm) -> HttpResponse:
+    """Generate while the browser waits, then show the desk with the text."""
+    user = request.user
+    assert isinstance(user, User)
+    if not form.is_valid():
+        return _desk(request, form, status=422)
+    try:
+        generation = async_to_sync(generate_text)(user=user, brief=form.brief())
+    except Overloaded:
+        trouble = _("Too much is being written right now. Try again in a minute.")
+        return _desk(request, form, status=503, trouble=trouble)
+    except (PlanRequired, NoModel, QuotaExceeded) as refused:
+        return _desk(request, form, status=422, trouble=str(refused))
+    return redirect(_address_of(generation))
+
+
+def _desk(
+    request: HttpRequest,
+    form: BriefForm,
+    *,
+    status: int = 200,
+    generation: Generation | None = None,
+    trouble: str = "",
+) -> HttpResponse:
+    assert isinstance(request.user, User)
+    context: dict[str, Any] = {
+        "form": form,
+        "allows_full": form.allows_full,
+        "generation": generation,
+        "trouble": trouble or (sentence_of(generation) if generation else ""),
+        "model": model_status(),
+        "usage": usage_of(request.user),
+        "starters": starters(),
+    }
+    return render(request, "ai/create.html", context, status=status)
+
+
+def starters() -> list[dict[str, str]]:
+    """Briefs to begin with, each with the query string that fills it in."""
+    prompts = [
+        _("Tell my followers that a new video is out on Friday, and why I made it."),
+        _("Thank the people who have supported me this month, in three warm sentences."),
+        _("A caption for a photo of my desk at six in the morning, before anyone is awake."),
+    ]
+    return [{"prompt": prompt, "query": urlencode({"prompt": prompt})} for prompt in prompts]
+
+
+@login_required
+@require_POST
+def content_keep(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+    """Keep a generated text as a draft and open it."""
+    assert isinstance(request.user, User)
+    generation = get_object_or_404(Generation.objects.owned_by(request.user), id=generation_id)
+    try:
+        if not generation.is_final:
+            raise NothingToKeep
+        content = keep_generation(by=request.user, generation_id=generation_id)
+    except NothingToKeep:
+        messages.error(request, _("There is no finished text to keep yet."))
+        return redirect(_address_of(generation))
+    messages.success(request, _("Kept as a draft."))
+    return redirect("content_detail", content.id)
+
+
+def _address_of(generation: Generation) -> str:
+    return f"{reverse('studio_create')}?{urlencode({'generation': generation.id})}"

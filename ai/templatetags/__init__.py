@@ -1,0 +1,1 @@
+"""Tags of what was asked of models."""

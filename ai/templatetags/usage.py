@@ -1,0 +1,16 @@
+"""How much of the plan is used, wherever a page wants to say it."""
+
+from typing import Any
+
+from django import template
+
+from accounts.models import User
+from ai.usage import usage_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("ai/_usage.html")
+def usage_line(user: User, *, with_meter: bool = False) -> dict[str, Any]:
+    """The count of this period and what choosing the model has saved, in a quiet line."""
+    return {"usage": usage_of(user), "with_meter": with_meter}

@@ -1,0 +1,88 @@
+"""Small things that pages say often: icons, dates as people say them, amounts of money."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+CENT = Decimal("0.01")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite; the words beside it say what it means."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString | str:
+    """A moment as people say it, with the exact time on hover."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        date_format(local, "DATETIME_FORMAT"),
+        _spoken(local),
+    )
+
+
+def _spoken(local: datetime) -> str:
+    now = timezone.localtime()
+    if timedelta(0) <= now - local < timedelta(hours=20):
+        return str(naturaltime(local))
+    if local.year == now.year:
+        return date_format(local, "MONTH_DAY_FORMAT")
+    return date_format(local, "DATE_FORMAT")
+
+
+@register.filter
+def usd(amount: Decimal | None) -> str:
+    """US dollars in the reader's notation; below a cent, two significant digits."""
+    if amount is None:
+        return ""
+    places = 0 if amount == amount.to_integral_value() else 2
+    if 0 < abs(amount) < CENT:
+        places = 1 - amount.adjusted()
+    figure = number_format(amount, decimal_pos=places, force_grouping=True)
+    # Translators: an amount of US dollars.
+    return _("$%(figure)s") % {"figure": figure}
+
+
+@register.filter
+def field_with(field: BoundField, attributes: str = "") -> SafeString:
+    """A field's control in our look: `{{ field|field_with:"rows=4,inputmode=numeric" }}`."""
+    attrs: dict[str, Any] = {"placeholder": False, "class": _class_of(field)}
+    for pair in filter(None, attributes.split(",")):
+        name, _equals, value = pair.partition("=")
+        attrs[name] = value or True
+    return field.as_widget(attrs=attrs)
+
+
+def _class_of(field: BoundField) -> str | bool:
+    own = field.field.widget.attrs.get("class", "")
+    is_choice = field.widget_type in {"checkbox", "radioselect"}
+    return own if is_choice else f"input {own}".strip()
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """Where a message's undo goes: its extra tags are `undo <address>`."""
+    name, _space, address = (message.extra_tags or "").partition(" ")
+    return address if name == "undo" else ""
