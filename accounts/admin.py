@@ -1,0 +1,50 @@
+"""People in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services import close_account
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Everybody, closed accounts too; closing goes through the service."""
+
+    list_display = ("email", "name", "handle", "is_active", "is_staff", "created_at", "deleted_at")
+    list_filter = ("is_active", "is_staff", "language", ("deleted_at", admin.EmptyFieldListFilter))
+    search_fields = ("email", "name", "handle", "id")
+    ordering = ("-created_at",)
+    date_hierarchy = "created_at"
+    readonly_fields = ("id", "created_at", "updated_at", "deleted_at", "last_login")
+    actions = ("close_accounts",)
+    fieldsets = (
+        (None, {"fields": ("id", "email", "password")}),
+        (_("Profile"), {"fields": ("name", "handle", "avatar", "language", "time_zone")}),
+        (
+            _("Access"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("last_login", "created_at", "updated_at", "deleted_at")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Closed accounts too."""
+        return User.everyone.order_by("-created_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody is erased by hand; accounts are closed."""
+        return False
+
+    @admin.action(description=_("Close the chosen accounts"))
+    def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Close each as its owner would."""
+        for user in people:
+            close_account(by=request.user, user=user)  # type: ignore[arg-type]
+        self.message_user(request, _("The accounts are closed."))

@@ -1,0 +1,64 @@
+"""What happens to accounts: opening, changing, closing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.signals import account_closed, account_opened
+from allauth.usersessions.models import UserSession
+from api.tokens import revoke_all_tokens
+
+PROFILE_FIELDS = frozenset({"name", "handle", "avatar", "language", "time_zone"})
+
+
+@transaction.atomic
+def open_account(*, email: str, password: str | None = None, **fields: Any) -> User:
+    """A person whose email is known to be theirs (made by staff or by a command).
+
+    Raises ValidationError when the email is taken or is none.
+    """
+    user = User.objects.create_user(email, password, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    account_opened.send(sender=User, user=user)
+    return user
+
+
+@transaction.atomic
+def update_profile(*, by: User, user: User, changes: Mapping[str, Any]) -> User:
+    """Change what a person says of themselves; staff may also set `is_active`.
+
+    Raises ValidationError for values that the model refuses, PermissionError for other fields.
+    """
+    allowed = PROFILE_FIELDS | ({"is_active"} if by.is_staff and by != user else frozenset())
+    if forbidden := set(changes) - allowed:
+        raise PermissionError(", ".join(sorted(forbidden)))
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    for name, value in changes.items():
+        setattr(locked, name, value)
+    locked.full_clean()
+    locked.save(update_fields=[*changes, "updated_at"])
+    return locked
+
+
+@transaction.atomic
+def close_account(*, by: User, user: User) -> None:
+    """Close an account softly: free its email, end its sessions and tokens. Twice is once."""
+    locked = User.everyone.select_for_update().get(pk=user.pk)
+    if locked.deleted_at:
+        return
+    locked.deleted_at = timezone.now()
+    locked.is_active = False
+    locked.set_unusable_password()
+    locked.save(update_fields=["deleted_at", "is_active", "password", "updated_at"])
+    EmailAddress.objects.filter(user=locked).delete()
+    locked.socialaccount_set.all().delete()
+    keys = list(UserSession.objects.filter(user=locked).values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(user=locked).delete()
+    revoke_all_tokens(user=locked)
+    account_closed.send(sender=User, user=locked, by=by)

@@ -1,0 +1,1 @@
+"""Ai: what you ask a model: brief, routing, ledger, engine, stream."""

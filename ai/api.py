@@ -1,0 +1,81 @@
+"""One's own ledger over the API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ai.models import Generation
+from ai.serializers import GenerationSerializer, KeepSerializer
+from ai.services import NothingToKeep, keep_generation
+from ai.usage import UsageReportSerializer, usage_of
+from api.errors import Conflict
+from api.filters import StrictFilterSet
+from content.models import Content
+from content.serializers import ContentSerializer
+
+
+class GenerationFilter(StrictFilterSet):
+    """The list's filters."""
+
+    status = filters.ChoiceFilter(choices=Generation.Status.choices)
+    type = filters.ChoiceFilter(choices=Content.Type.choices)
+
+    class Meta:
+        model = Generation
+        fields: tuple[str, ...] = ()
+
+
+class GenerationViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Generation]
+):
+    """`/ai/generations`, `/ai/generations/{id}`."""
+
+    list_name = "generations"
+    queryset = Generation.objects.none()
+    serializer_class = GenerationSerializer
+    filterset_class = GenerationFilter
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Generation]:
+        """One's own, newest first."""
+        owned: QuerySet[Generation] = Generation.objects.owned_by(self.request.user)
+        return owned.order_by("-created_at", "id")
+
+    @extend_schema(request=KeepSerializer, responses={201: ContentSerializer})
+    @action(detail=True, methods=["post"])
+    def keep(self, request: Request, pk: UUID) -> Response:
+        """Keep the text as a draft; kept already, the same draft answers."""
+        form = KeepSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted: dict[str, Any] = form.validated_data
+        try:
+            content = keep_generation(
+                by=request.user,
+                generation_id=pk,
+                title=wanted.get("title"),
+                text=wanted.get("body"),
+            )
+        except Generation.DoesNotExist as error:
+            raise Http404 from error
+        except NothingToKeep as error:
+            raise Conflict(_("There is no text to keep yet.")) from error
+        return Response(ContentSerializer(content).data, status=status.HTTP_201_CREATED)
+
+
+class UsageView(APIView):
+    """`/ai/usage`."""
+
+    @extend_schema(responses=UsageReportSerializer)
+    def get(self, request: Request) -> Response:
+        """What the period at hand has taken and allows."""
+        return Response(UsageReportSerializer(usage_of(request.user)).data)

@@ -1,0 +1,11 @@
+"""The app of what you ask a model."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AiConfig(AppConfig):
+    """Brief, routing, ledger, engine, stream."""
+
+    name = "ai"
+    verbose_name = _("AI")

@@ -1,0 +1,309 @@
+"""The engine: one task a generation, its only writer, apart from any client."""
+
+import asyncio
+import contextvars
+import logging
+import time
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import translation
+
+from accounts.models import User
+from ai import ledger
+from ai.brief import Brief
+from ai.database import in_database
+from ai.failures import BY_KIND, failure_of
+from ai.ledger import Opened, Outcome
+from ai.models import Generation
+from ai.providers.base import Delta, ErrorKind, Finished, ModelRef, ModelRequest, ProviderError
+from ai.registry import provider
+from ai.stream.memory import forget_later, open_stream
+from ai.stream.relay import relay
+
+logger = logging.getLogger("huntaze.ai")
+
+COALESCE_SECONDS = 0.02
+SAVE_SECONDS = 2.0
+SETTLE_TRIES = 6
+
+
+class Overloaded(Exception):
+    """This process runs as many generations as it may, or is about to stop."""
+
+
+class Job:
+    """A running generation: its log, and what has been written so far."""
+
+    def __init__(self, opened: Opened, language: str | None) -> None:
+        self.opened = opened
+        self.id: UUID = opened.generation_id
+        self.ref: ModelRef = opened.route.models[0]
+        self.language = language
+        found = relay(cancel_local)
+        self.stream = open_stream(self.id, found.mirror(self.id) if found else None)
+        self.stop_code = ""
+        self.has_begun = False
+        self.is_ending = False
+        self.finished = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self.first_token_at: float | None = None
+        self._started_at = time.monotonic()
+        self._parts: list[str] = []
+        self._pending: list[str] = []
+        self._flushed_at = 0.0
+        self._flush_later: asyncio.TimerHandle | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it so far."""
+        if len(self._parts) > 1:
+            self._parts = ["".join(self._parts)]
+        return self._parts[0] if self._parts else ""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything has arrived."""
+        return bool(self._parts)
+
+    def push(self, text: str) -> None:
+        """Take a piece of text; pieces within 20 ms share a frame."""
+        now = time.monotonic()
+        self.first_token_at = self.first_token_at or now
+        self._parts.append(text)
+        self._pending.append(text)
+        if self._flush_later is not None:
+            return
+        if now - self._flushed_at >= COALESCE_SECONDS:
+            self.flush()
+        else:
+            loop = asyncio.get_running_loop()
+            self._flush_later = loop.call_later(COALESCE_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Write what is pending as one frame."""
+        if self._flush_later is not None:
+            self._flush_later.cancel()
+            self._flush_later = None
+        if self._pending:
+            self.stream.append("delta", {"text": "".join(self._pending)})
+            self._pending.clear()
+            self._flushed_at = time.monotonic()
+
+    def outcome(self, status: str, **facts: Any) -> Outcome:
+        """How it ended, with the text and the clock of this job."""
+        self.flush()
+        now = time.monotonic()
+        first = self.first_token_at
+        return Outcome(
+            status,
+            text=self.text,
+            ref=self.ref,
+            # The last frame is still to come.
+            frame_count=len(self.stream.frames) + 1,
+            first_token_ms=int((first - self._started_at) * 1000) if first else None,
+            latency_ms=int((now - self._started_at) * 1000),
+            **facts,
+        )
+
+
+_jobs: dict[UUID, Job] = {}
+_is_stopping = False
+
+
+async def start(*, user: User, brief: Brief, is_unlimited: bool = False) -> Job:
+    """Reserve, write the row and begin; the answer comes through the log.
+
+    Raises Overloaded, PlanRequired, NoModel or QuotaExceeded; then nothing was reserved.
+    """
+    if _is_stopping or len(_jobs) >= settings.AI_MAX_STREAMS:
+        raise Overloaded
+    # Shielded: a client that leaves between the row and the task must not orphan the row.
+    return await asyncio.shield(asyncio.ensure_future(_start(user, brief, is_unlimited)))
+
+
+async def _start(user: User, brief: Brief, is_unlimited: bool) -> Job:
+    opened = await in_database(
+        ledger.open_generation, user=user, brief=brief, is_unlimited=is_unlimited
+    )
+    job = _jobs[opened.generation_id] = Job(opened, translation.get_language())
+    job.stream.append(
+        "start",
+        {
+            "id": str(job.id),
+            "provider": job.ref.provider,
+            "model": job.ref.model,
+            "tier": opened.route.tier,
+            "routeReason": opened.route.reason,
+        },
+    )
+    # A fresh context: the task outlives the request whose context would tie it to its thread.
+    loop = asyncio.get_running_loop()
+    job.task = loop.create_task(_produce(job), context=contextvars.Context())
+    return job
+
+
+async def _produce(job: Job) -> None:
+    """Run to the end, whatever happens, and settle."""
+    job.has_begun = True
+    translation.activate(job.language or settings.LANGUAGE_CODE)
+    beat = asyncio.get_running_loop().create_task(_save_regularly(job))
+    try:
+        outcome = await _write(job)
+    except asyncio.CancelledError:
+        status = Generation.Status.FAILED if job.stop_code else Generation.Status.CANCELED
+        reason = "" if job.stop_code else "canceled"
+        outcome = job.outcome(status, error_code=job.stop_code, finish_reason=reason)
+    except ProviderError as error:
+        logger.warning("%s failed for %s: %s", job.ref, job.id, error.kind)
+        outcome = job.outcome(Generation.Status.FAILED, error_code=BY_KIND[error.kind])
+    except Exception:
+        logger.exception("Generation %s failed", job.id)
+        outcome = job.outcome(Generation.Status.FAILED, error_code="internal")
+    # From here on a cancel comes too late: what was used is being settled.
+    job.is_ending = True
+    beat.cancel()
+    try:
+        await _finish(job, outcome)
+    finally:
+        _jobs.pop(job.id, None)
+        job.finished.set()
+        forget_later(job.id)
+
+
+async def _write(job: Job) -> Outcome:
+    """Ask each model of the route in turn until one writes; after the first token never another."""
+    last: ProviderError | None = None
+    for position, ref in enumerate(job.opened.route.models):
+        job.ref = ref
+        if position:
+            job.stream.append("route", {"provider": ref.provider, "model": ref.model})
+        try:
+            return await _ask(job, ref)
+        except ProviderError as error:
+            may_fall_back = error.is_retryable or error.kind == ErrorKind.AUTH
+            if job.has_text or not may_fall_back:
+                raise
+            logger.warning("%s did not answer %s: %s", ref, job.id, error.kind)
+            last = error
+    raise last or ProviderError(ErrorKind.SERVER)
+
+
+async def _ask(job: Job, ref: ModelRef) -> Outcome:
+    opened = job.opened
+    request = ModelRequest(ref.model, opened.messages, opened.max_output_tokens)
+    finished = Finished("stop", None)
+    async with aclosing(provider(ref.provider).stream(request)) as answer:  # type: ignore[type-var]
+        async for item in answer:
+            if isinstance(item, Delta):
+                job.push(item.text)
+            else:
+                finished = item
+    if not job.text.strip():
+        return job.outcome(Generation.Status.FAILED, error_code="empty", usage=finished.usage)
+    return job.outcome(
+        Generation.Status.DONE, finish_reason=finished.reason, usage=finished.usage
+    )
+
+
+async def _save_regularly(job: Job) -> None:
+    while True:
+        await asyncio.sleep(SAVE_SECONDS)
+        try:
+            await in_database(ledger.save_progress, job.id, job.text, len(job.stream.frames))
+        except Exception:
+            # The text is still in memory and the next beat tries again; a lease of 20 s allows it.
+            logger.exception("Could not save the progress of %s", job.id)
+
+
+async def _finish(job: Job, outcome: Outcome) -> None:
+    """Settle, then tell who follows: a client that reads `done` finds the row as it says."""
+    for attempt in range(SETTLE_TRIES):
+        try:
+            row = await in_database(ledger.settle, job.id, outcome)
+            break
+        except Exception:
+            logger.exception("Could not settle %s, try %d", job.id, attempt + 1)
+            await asyncio.sleep(0.5 * 2**attempt)
+    else:
+        # The periodic job settles it from the row once the database is back.
+        job.stream.append("error", error_data("unavailable"))
+        return
+    event, data = last_frame(row)
+    job.stream.append(event, data)
+
+
+def error_data(code: str) -> dict[str, Any]:
+    """What an `error` frame says."""
+    failure = failure_of(code)
+    return {
+        "error": str(failure.sentence),
+        "code": failure.code,
+        "retryable": failure.is_retryable,
+    }
+
+
+def last_frame(row: Generation) -> tuple[str, dict[str, Any]]:
+    """The frame that ends a settled generation."""
+    if row.status == Generation.Status.FAILED:
+        return "error", {"id": str(row.id), **error_data(row.error_code)}
+    return "done", {
+        "id": str(row.id),
+        "status": row.status,
+        "finishReason": row.finish_reason,
+        "provider": row.provider,
+        "model": row.model,
+        "usage": {
+            "inputTokens": row.input_tokens,
+            "cachedInputTokens": row.cached_input_tokens,
+            "outputTokens": row.output_tokens,
+        },
+        "costUsd": format(row.cost_usd or 0, "f"),
+        "costIfFullUsd": format(row.cost_if_full_usd or 0, "f"),
+        "latencyMs": row.latency_ms,
+    }
+
+
+def cancel_local(generation_id: UUID, code: str = "") -> bool:
+    """Stop a generation of this process; False when it is not here or is ending already."""
+    job = _jobs.get(generation_id)
+    if job is None or job.is_ending or job.task is None:
+        return False
+    job.stop_code = code
+    if job.has_begun:
+        job.task.cancel()
+    else:
+        # A task that is cancelled before its first step never runs, and nobody would settle.
+        asyncio.get_running_loop().call_soon(job.task.cancel)
+    return True
+
+
+async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
+    """Stop a generation wherever it runs, and wait for it to be settled here."""
+    job = _jobs.get(generation_id)
+    if job is not None:
+        cancel_local(generation_id)
+        await asyncio.wait_for(job.finished.wait(), wait_seconds)
+    elif found := relay(cancel_local):
+        await found.publish_cancel(generation_id)
+
+
+async def stop(grace_seconds: float = 5.0) -> None:
+    """No new work; what runs ends as FAILED `interrupted` with its text, settled."""
+    global _is_stopping  # noqa: PLW0603  (the process's own state)
+    _is_stopping = True
+    running = [job for job in _jobs.values() if job.task is not None]
+    for job in running:
+        cancel_local(job.id, "interrupted")
+    tasks = [job.task for job in running if job.task is not None]
+    if tasks:
+        await asyncio.wait(tasks, timeout=grace_seconds)
+
+
+def sentence_of(row: Generation) -> str:
+    """What went wrong, in plain words; empty when nothing did."""
+    return str(failure_of(row.error_code).sentence) if row.error_code else ""
+
+

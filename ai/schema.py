@@ -1,0 +1,91 @@
+"""Describes the plain async routes to the API's description, which only knows DRF's views."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.views import APIView
+
+from ai.serializers import BriefSerializer, GenerationSerializer
+from content.serializers import ContentSerializer
+
+EVENTS = (
+    "Server-sent events, numbered from 1 without gaps: `start`, `delta` …, then `done` or `error`; "
+    "`snapshot` replaces the text so far when frames can no longer be replayed."
+)
+STREAM = {(200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, description=EVENTS)}
+ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+
+
+class GeneratedContentSerializer(ContentSerializer):
+    """A draft and the generation behind it."""
+
+    provenance = GenerationSerializer(read_only=True)
+
+    class Meta(ContentSerializer.Meta):
+        fields = (*ContentSerializer.Meta.fields, "provenance")
+
+
+class _Generate(APIView):
+    @extend_schema(
+        request=BriefSerializer,
+        responses={200: GenerationSerializer, **STREAM},
+        operation_id="ai_generate",
+    )
+    def post(self, request: Any) -> None:
+        """Write a text; with `Accept: text/event-stream` it streams."""
+
+
+class _GenerateStream(APIView):
+    @extend_schema(request=BriefSerializer, responses=STREAM, operation_id="ai_generate_stream")
+    def post(self, request: Any) -> None:
+        """Write a text, streaming."""
+
+
+class _GenerateContent(APIView):
+    @extend_schema(
+        request=BriefSerializer,
+        responses={201: GeneratedContentSerializer},
+        operation_id="content_generate",
+    )
+    def post(self, request: Any) -> None:
+        """Write a text and keep it as a draft."""
+
+
+class _Follow(APIView):
+    @extend_schema(
+        parameters=[
+            ID,
+            OpenApiParameter("Last-Event-ID", OpenApiTypes.INT, OpenApiParameter.HEADER),
+            OpenApiParameter("after", OpenApiTypes.INT, OpenApiParameter.QUERY),
+        ],
+        responses=STREAM,
+        operation_id="ai_generations_stream",
+    )
+    def get(self, request: Any, **kwargs: Any) -> None:
+        """Follow a generation, or go on where the client stopped reading."""
+
+
+class _Cancel(APIView):
+    @extend_schema(
+        parameters=[ID],
+        request=None,
+        responses=GenerationSerializer,
+        operation_id="ai_generations_cancel",
+    )
+    def post(self, request: Any, **kwargs: Any) -> None:
+        """Stop writing; what was used is settled."""
+
+
+ROUTES: tuple[tuple[str, str, Any], ...] = (
+    ("/api/ai/generate", "POST", _Generate.as_view()),
+    ("/api/ai/generate/stream", "POST", _GenerateStream.as_view()),
+    ("/api/content/generate", "POST", _GenerateContent.as_view()),
+    ("/api/ai/generations/{id}/stream", "GET", _Follow.as_view()),
+    ("/api/ai/generations/{id}/cancel", "POST", _Cancel.as_view()),
+)
+
+
+def describe_streams(endpoints: list[Any]) -> list[Any]:
+    """drf-spectacular's preprocessing hook."""
+    return [*endpoints, *((path, path, method, view) for path, method, view in ROUTES)]

@@ -1,0 +1,1 @@
+"""The stream log: numbered frames of a generation, written by one task, followed by many."""

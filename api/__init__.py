@@ -1,0 +1,1 @@
+"""Api: the manners that every endpoint shares; knows no domain."""

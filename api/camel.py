@@ -1,0 +1,53 @@
+"""camelCase on the wire, snake_case in Python: converted once, when a serializer class is built."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+def camelize(name: str) -> str:
+    """`published_at` becomes `publishedAt`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+class _CamelMeta(serializers.SerializerMetaclass):
+    """Renames declared fields and those of `Meta`; the attribute stays the source."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> Any:
+        for field_name, field in list(attrs.items()):
+            if not isinstance(field, serializers.Field) or field_name == camelize(field_name):
+                continue
+            # The source is kept in the field's own arguments too: serializers deep-copy by them.
+            if not isinstance(field, serializers.SerializerMethodField) and field.source is None:
+                field.source = field_name
+                field._kwargs["source"] = field_name  # noqa: SLF001
+            elif isinstance(field, serializers.SerializerMethodField) and not field.method_name:
+                field.method_name = f"get_{field_name}"
+                field._kwargs["method_name"] = field.method_name  # noqa: SLF001
+            del attrs[field_name]
+            attrs[camelize(field_name)] = field
+        if (meta := attrs.get("Meta")) is not None and hasattr(meta, "fields"):
+            _camelize_meta(meta)
+        return super().__new__(mcs, name, bases, attrs)
+
+
+def _camelize_meta(meta: Any) -> None:
+    extra = dict(getattr(meta, "extra_kwargs", {}))
+    fields: list[str] = []
+    for name in meta.fields:
+        camel = camelize(name)
+        fields.append(camel)
+        if camel != name:
+            extra[camel] = {**extra.pop(name, {}), "source": name}
+    meta.fields = fields
+    meta.read_only_fields = [camelize(name) for name in getattr(meta, "read_only_fields", ())]
+    meta.extra_kwargs = extra
+
+
+class CamelSerializer(serializers.Serializer[Any], metaclass=_CamelMeta):
+    """A serializer whose fields are written in snake_case and travel in camelCase."""
+
+
+class CamelModelSerializer(serializers.ModelSerializer[Any], metaclass=_CamelMeta):
+    """The same over a model; `Meta.fields` are snake_case too."""

@@ -1,0 +1,194 @@
+"""Every error of the API in one envelope, whichever layer it comes from."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.decorators import sync_and_async_middleware
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+
+from api.requestid import current_request_id
+
+logger = logging.getLogger("huntaze.api")
+
+
+class ApiError(Exception):
+    """An anticipated failure that the client is told of in a sentence.
+
+    `extra` joins the envelope (a quota's numbers, a conflict's current row); `headers` join the answer.
+    """
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "bad_request"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = HTTPStatus(status or self.status)
+        self.code = code or self.code
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+
+
+class Conflict(ApiError):
+    """The client's picture of a row is out of date, or the step is not possible from here."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+
+
+def envelope(
+    message: str, code: str, details: list[dict[str, str]] | None = None, **extra: Any
+) -> dict[str, Any]:
+    """`{"error", "code", "details", "requestId", …extra}`."""
+    return {
+        "error": str(message),
+        "code": code,
+        "details": details or [],
+        "requestId": current_request_id(),
+        **extra,
+    }
+
+
+def _code_of(status: int) -> str:
+    return {
+        400: "bad_request",
+        401: "unauthorized",
+        403: "forbidden",
+        404: "not_found",
+        405: "method_not_allowed",
+        406: "not_acceptable",
+        413: "too_large",
+        415: "unsupported_media_type",
+        429: "rate_limited",
+        503: "unavailable",
+    }.get(status, "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request")
+
+
+def _sentence_of(status: int) -> str:
+    return {
+        400: _("The request could not be understood."),
+        401: _("Sign in, or send a valid token."),
+        403: _("You are not allowed to do this."),
+        404: _("There is nothing here."),
+        405: _("This address does not take that method."),
+        413: _("That is too large."),
+        415: _("Send this as application/json."),
+        429: _("Too many requests. Wait a little and try again."),
+    }.get(status, _("Something went wrong on our side. It has been noted."))
+
+
+def _details(errors: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Flatten DRF's nested error details into `{"path", "message", "code"}`."""
+    if isinstance(errors, Mapping):
+        if set(errors) == {"message", "code"} and not isinstance(errors["message"], list | dict):
+            yield {"path": path, "message": str(errors["message"]), "code": str(errors["code"])}
+            return
+        for key, value in errors.items():
+            inner = path if key == "non_field_errors" else f"{path}.{key}".lstrip(".")
+            yield from _details(value, inner)
+    elif isinstance(errors, list):
+        for index, value in enumerate(errors):
+            is_leaf = isinstance(value, Mapping) and set(value) == {"message", "code"}
+            yield from _details(value, path if is_leaf else f"{path}.{index}".lstrip("."))
+
+
+def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """(status, envelope, headers) of an anticipated exception; re-raises what was not anticipated."""
+    if isinstance(exc, ApiError):
+        return exc.status, envelope(exc.message, exc.code, **exc.extra), exc.headers
+    if isinstance(exc, DjangoValidationError):
+        exc = exceptions.ValidationError(as_serializer_error(exc))
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound()
+    if isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    if isinstance(exc, exceptions.ParseError):
+        return exc.status_code, envelope(str(exc.detail), "malformed_json"), {}
+    if isinstance(exc, exceptions.ValidationError):
+        details = list(_details(exc.get_full_details()))
+        first = details[0] if details else {"path": "", "message": ""}
+        where = f"{first['path']}: " if first["path"] else ""
+        message = f"{where}{first['message']}" or _sentence_of(exc.status_code)
+        return exc.status_code, envelope(message, "validation_error", details), {}
+    if isinstance(exc, exceptions.APIException):
+        status = exc.status_code
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+        return status, envelope(_sentence_of(status), _code_of(status)), headers
+    raise exc
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: an envelope for what was anticipated, None (a 500, logged) for the rest."""
+    try:
+        status, body, headers = error_parts(exc)
+    except Exception as unforeseen:
+        if unforeseen is exc:
+            return None
+        raise
+    return Response(body, status=status, headers=headers)
+
+
+def error_response(exc: Exception) -> JsonResponse:
+    """The same for views outside DRF. Re-raises what was not anticipated."""
+    status, body, headers = error_parts(exc)
+    return JsonResponse(body, status=status, headers=headers)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.path == "/api"
+
+
+def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Replace an HTML error page under /api (routing, method, host, 500) by the envelope."""
+    status = response.status_code
+    content_type = response.headers.get("Content-Type", "")
+    if not _is_api(request) or status < HTTPStatus.BAD_REQUEST or "json" in content_type:
+        return response
+    answer = JsonResponse(envelope(_sentence_of(status), _code_of(status)), status=status)
+    if "Allow" in response.headers:
+        answer.headers["Allow"] = response.headers["Allow"]
+    return answer
+
+
+@sync_and_async_middleware
+def ApiErrorMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:  # noqa: N802
+    """Nothing under /api answers with an HTML error page."""
+    if iscoroutinefunction(get_response):
+        async_get: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
+
+        async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+            return _as_envelope(request, await async_get(request))
+
+        return async_middleware
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return _as_envelope(request, get_response(request))
+
+    return middleware
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What a missing or stale CSRF token answers: JSON under /api, a page elsewhere."""
+    message = _("The form is too old, or came from elsewhere. Reload the page and try again.")
+    if _is_api(request):
+        return JsonResponse(envelope(message, "forbidden"), status=HTTPStatus.FORBIDDEN)
+    return render(request, "403_csrf.html", {"message": message}, status=HTTPStatus.FORBIDDEN)

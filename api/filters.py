@@ -1,0 +1,28 @@
+"""Filters of lists: an unknown value is an error, never an empty or a whole list."""
+
+from typing import Any
+
+from django_filters import rest_framework as filters
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+
+
+class StrictFilterSet(filters.FilterSet):
+    """Refuses NUL and what its fields refuse."""
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Raises the contract's validation error with the parameter as its path."""
+
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
+        """The filtered rows."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            errors = {
+                name: [ValidationError(str(each.message), code=each.code).detail for each in found]
+                for name, found in filterset.errors.as_data().items()
+            }
+            raise ValidationError({name: sum(found, []) for name, found in errors.items()})
+        return filterset.qs

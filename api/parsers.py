@@ -1,0 +1,74 @@
+"""Reads JSON strictly: what the database or a browser could not hold is refused with its path."""
+
+import json
+from typing import IO, Any, NoReturn
+
+from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.parsers import JSONParser
+
+from api.errors import ApiError
+
+MAX_DEPTH = 32
+
+
+class TooLarge(ApiError):
+    """The body is larger than we take."""
+
+    status = 413  # type: ignore[assignment]
+    code = "too_large"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _check(value: Any) -> None:
+    """Refuse NUL, lone surrogates and deep nesting anywhere in a JSON value.
+
+    PostgreSQL's text and jsonb hold neither of the first two. Iterative, so depth costs no stack.
+    """
+    stack: list[tuple[str, Any, int]] = [("", value, 0)]
+    while stack:
+        path, item, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise ValidationError({path: [_("This is nested too deeply.")]}, code="too_deep")
+        if isinstance(item, str):
+            if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
+                message = _("This contains characters that cannot be stored.")
+                raise ValidationError({path or "body": [message]}, code="invalid_characters")
+        elif isinstance(item, dict):
+            for key, inner in item.items():
+                stack.append((path or "body", key, depth))
+                stack.append((f"{path}.{key}".lstrip("."), inner, depth + 1))
+        elif isinstance(item, list):
+            stack += [(f"{path}.{i}".lstrip("."), inner, depth + 1) for i, inner in enumerate(item)]
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a JSON body.
+
+    Raises ParseError for what is not JSON, ValidationError for what cannot be stored.
+    """
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(_("The body is not valid JSON.")) from error
+    _check(value)
+    return value
+
+
+class StrictJSONParser(JSONParser):
+    """The only parser of the API."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
+        """Read the whole body, bounded by DATA_UPLOAD_MAX_MEMORY_SIZE."""
+        request = (parser_context or {}).get("request")
+        try:
+            body = request._request.body if request is not None else stream.read()  # noqa: SLF001
+        except RequestDataTooBig as error:
+            raise TooLarge(_("The body is larger than we take.")) from error
+        return parse_json(body)

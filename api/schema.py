@@ -1,0 +1,85 @@
+"""The API's description: every list's envelope, every route's errors."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["error", "code", "details", "requestId"],
+    "properties": {
+        "error": {"type": "string", "description": "A sentence for people."},
+        "code": {"type": "string", "description": "A snake_case word for programs."},
+        "details": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["path", "message", "code"],
+                "properties": {name: {"type": "string"} for name in ("path", "message", "code")},
+            },
+        },
+        "requestId": {"type": "string"},
+    },
+}
+ERROR_REF = {"$ref": "#/components/schemas/Error"}
+SENTENCES = {
+    "400": "The input is not valid.",
+    "401": "Not signed in.",
+    "402": "The plan's quota is used up.",
+    "403": "Not allowed.",
+    "404": "Not there, or someone else's.",
+    "405": "Not a method of this address.",
+    "406": "None of our media types is accepted.",
+    "409": "Conflicts with the current state.",
+    "413": "Too large.",
+    "415": "Not JSON.",
+    "429": "Too many requests.",
+    "500": "Something went wrong on our side.",
+    "502": "The model provider failed.",
+    "503": "No model can answer right now.",
+}
+
+
+class HuntazeSchema(AutoSchema):
+    """Names the list of each list view as its payload does."""
+
+    def _get_paginator(self) -> Any:
+        paginator = super()._get_paginator()  # type: ignore[no-untyped-call]
+        if paginator is not None:
+            paginator.list_name = getattr(self.view, "list_name", "results")
+        return paginator
+
+    def get_paginated_name(self, serialized_name: str) -> str:
+        """`ContentList` instead of `PaginatedContentList`."""
+        return f"{serialized_name}List"
+
+
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
+    statuses = ["400"]
+    if operation.get("security") != [] and {} not in operation.get("security", []):
+        statuses += ["401", "403"]
+    if "{" in path:
+        statuses.append("404")
+    if "requestBody" in operation:
+        statuses += ["413", "415"]
+    if method in {"patch", "delete"} or "/revert" in path:
+        statuses.append("409")
+    if "/generate" in path and method == "post":
+        statuses += ["402", "502", "503"]
+    return statuses
+
+
+def add_errors(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """drf-spectacular's postprocessing hook: the error envelope on every operation."""
+    result["components"].setdefault("schemas", {})["Error"] = ERROR_SCHEMA
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            for status in _statuses(path, method, operation):
+                answer = {
+                    "description": SENTENCES[status],
+                    "content": {"application/json": {"schema": ERROR_REF}},
+                }
+                operation["responses"].setdefault(status, answer)
+    return result

@@ -1,0 +1,1 @@
+"""Billing: what you pay for, and what that allows."""

@@ -1,0 +1,11 @@
+"""The app of plans."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BillingConfig(AppConfig):
+    """What people pay for, and what that allows."""
+
+    name = "billing"
+    verbose_name = _("Plans and billing")

@@ -1,0 +1,1 @@
+"""Content: what you make: drafts, revisions, publishing."""

@@ -1,0 +1,1 @@
+"""What is assembled: settings, environment, routes, the ASGI application, health, launch."""

@@ -1,0 +1,60 @@
+"""Every route under /api, without trailing slashes."""
+
+from django.urls import URLPattern, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from accounts.api import SessionView, UserViewSet
+from ai import views as ai_views
+from ai.api import GenerationViewSet, UsageView
+from billing.api import PlansView, SubscriptionView
+from content.api import ContentViewSet
+
+COLLECTION = {"get": "list", "post": "create"}
+MEMBER = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns: list[URLPattern] = [
+    path("auth/session", SessionView.as_view(), name="api_session"),
+    path("users", UserViewSet.as_view(COLLECTION), name="api_users"),
+    path("users/<str:pk>", UserViewSet.as_view(MEMBER), name="api_user"),
+    path("content", ContentViewSet.as_view(COLLECTION), name="api_contents"),
+    path("content/generate", ai_views.generate_content, name="api_content_generate"),
+    path("content/<uuid:pk>", ContentViewSet.as_view(MEMBER), name="api_content"),
+    path(
+        "content/<uuid:pk>/revisions",
+        ContentViewSet.as_view({"get": "revisions"}),
+        name="api_content_revisions",
+    ),
+    path(
+        "content/<uuid:pk>/revert",
+        ContentViewSet.as_view({"post": "revert"}),
+        name="api_content_revert",
+    ),
+    path("ai/generate", ai_views.generate, name="api_generate"),
+    path("ai/generate/stream", ai_views.generate_stream, name="api_generate_stream"),
+    path("ai/generations", GenerationViewSet.as_view({"get": "list"}), name="api_generations"),
+    path(
+        "ai/generations/<uuid:pk>",
+        GenerationViewSet.as_view({"get": "retrieve"}),
+        name="api_generation",
+    ),
+    path(
+        "ai/generations/<uuid:pk>/keep",
+        GenerationViewSet.as_view({"post": "keep"}),
+        name="api_generation_keep",
+    ),
+    path(
+        "ai/generations/<uuid:generation_id>/stream",
+        ai_views.follow_generation,
+        name="api_generation_stream",
+    ),
+    path(
+        "ai/generations/<uuid:generation_id>/cancel",
+        ai_views.cancel_generation,
+        name="api_generation_cancel",
+    ),
+    path("ai/usage", UsageView.as_view(), name="api_usage"),
+    path("billing/plans", PlansView.as_view(), name="api_plans"),
+    path("billing/subscription", SubscriptionView.as_view(), name="api_subscription"),
+    path("schema", SpectacularJSONAPIView.as_view(), name="api_schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+]

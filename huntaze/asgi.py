@@ -1,0 +1,20 @@
+"""The ASGI application: HTTP through Django, and the lifespan that opens and ends what runs beside it."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
+
+from django.core.asgi import get_asgi_application
+
+http_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter
+
+from huntaze.lifespan import lifespan_application
+
+application = ProtocolTypeRouter(
+    {
+        "http": http_application,
+        "lifespan": lifespan_application,
+    }
+)

@@ -1,0 +1,44 @@
+"""Refuses an unsafe boot, in sentences."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+def check_concurrency(**_kwargs: Any) -> list[CheckMessage]:
+    """More than one process must not keep limits, news and streams in memory of its own."""
+    if settings.WEB_CONCURRENCY > 1 and not settings.REDIS_URL:
+        message = "WEB_CONCURRENCY is above 1 and REDIS_URL is not set."
+        hint = "Set REDIS_URL, or run one web process."
+        return [Error(message, hint=hint, id="huntaze.E001")]
+    return []
+
+
+def check_site_url(**_kwargs: Any) -> list[CheckMessage]:
+    """Links in mails and redirects are made from SITE_URL."""
+    parts = urlsplit(settings.SITE_URL)
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return []
+    return [Error("SITE_URL is not an http(s) address.", id="huntaze.E002")]
+
+
+def check_model_lists(**_kwargs: Any) -> list[CheckMessage]:
+    """AI_MINI_MODELS and AI_FULL_MODELS hold provider:model."""
+    from ai.registry import parse_ref
+
+    errors: list[CheckMessage] = []
+    for name in ("AI_MINI_MODELS", "AI_FULL_MODELS"):
+        for text in getattr(settings, name):
+            try:
+                parse_ref(text)
+            except ValueError as error:
+                errors.append(Error(f"{name}: {error}", id="huntaze.E003"))
+    return errors
+
+
+def register_all() -> None:
+    """Called once, when the app is ready."""
+    for check in (check_concurrency, check_site_url, check_model_lists):
+        register(check, Tags.compatibility)

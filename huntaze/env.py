@@ -1,0 +1,138 @@
+"""Reads the environment (which wins) and `.env`; the names are those of `.env.example`."""
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ANYMAIL_PROVIDERS = ("sendgrid", "amazon_ses", "mailgun", "postmark", "resend", "brevo")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+_env_file = os.environ.get("HUNTAZE_ENV_FILE", str(BASE_DIR / ".env"))
+if _env_file and Path(_env_file).is_file():
+    env.read_env(_env_file)
+
+
+def text(name: str, default: str = "") -> str:
+    """A string; an empty variable counts as unset."""
+    return str(env.str(name, default="")).strip() or default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A boolean: 1/true/yes/on."""
+    return text(name, "on" if default else "off").lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str, default: int) -> int:
+    """A whole number."""
+    return int(text(name, str(default)))
+
+
+def words(name: str) -> list[str]:
+    """A comma-separated list without empty entries."""
+    return [word for part in text(name).split(",") if (word := part.strip())]
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of CIDRs. Raises ValueError for what is none."""
+    return [str(ip_network(word)) for word in words(name)]
+
+
+def site_url() -> str:
+    """The public address without a trailing slash; http://localhost:PORT unless set."""
+    return text("SITE_URL", f"http://localhost:{number('PORT', 8000)}").rstrip("/")
+
+
+def allowed_hosts() -> list[str]:
+    """The host of SITE_URL and this machine's names, unless ALLOWED_HOSTS is set."""
+    host = urlsplit(site_url()).hostname or "localhost"
+    return words("ALLOWED_HOSTS") or list(dict.fromkeys([host, "localhost", "127.0.0.1"]))
+
+
+def trusted_origins() -> list[str]:
+    """Origins whose unsafe requests pass the CSRF check: our own and those that were named."""
+    return [site_url(), *words("CSRF_TRUSTED_ORIGINS")]
+
+
+def database() -> dict[str, Any]:
+    """DATABASE_URL with a pool of connections; without one, nothing that can be reached by accident."""
+    url = text("DATABASE_URL") or "postgresql:///huntaze?host=/database-url-is-not-set"
+    settings: dict[str, Any] = dict(env.db_url_config(url))
+    settings["ENGINE"] = "django.db.backends.postgresql"
+    options = settings.setdefault("OPTIONS", {})
+    # A socket's folder comes as ?host=, where libpq takes it.
+    settings["HOST"] = options.pop("host", settings["HOST"])
+    options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", 16), "timeout": 10}
+    settings["CONN_MAX_AGE"] = 0
+    return settings
+
+
+def media_storage() -> dict[str, Any]:
+    """A private bucket where one is named, else files under `var/media`."""
+    bucket = text("AWS_S3_BUCKET")
+    if not bucket:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    options = {
+        "bucket_name": bucket,
+        "region_name": text("AWS_REGION") or None,
+        "access_key": text("AWS_ACCESS_KEY_ID") or None,
+        "secret_key": text("AWS_SECRET_ACCESS_KEY") or None,
+        "endpoint_url": text("AWS_S3_ENDPOINT_URL") or None,
+        "signature_version": "s3v4",
+        "querystring_auth": True,
+        "default_acl": None,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def mail() -> tuple[str, dict[str, str]]:
+    """The mail backend's path and Anymail's settings; unset, mail is printed and kept in files."""
+    provider = text("EMAIL_PROVIDER")
+    if not provider:
+        return "accounts.mail.PrintAndKeepBackend", {}
+    if provider == "smtp":
+        return "django.core.mail.backends.smtp.EmailBackend", {}
+    if provider not in ANYMAIL_PROVIDERS:
+        known = ", ".join(["smtp", *ANYMAIL_PROVIDERS])
+        raise ImproperlyConfigured(f"EMAIL_PROVIDER={provider} is none of {known}.")
+    prefix = f"{provider.upper()}_"
+    keys = {name: value for name, value in os.environ.items() if name.startswith(prefix)}
+    return f"anymail.backends.{provider}.EmailBackend", keys
+
+
+def google() -> dict[str, Any]:
+    """Google's sign-in, when its client is configured."""
+    app = {"client_id": text("GOOGLE_CLIENT_ID"), "secret": text("GOOGLE_CLIENT_SECRET"), "key": ""}
+    return {
+        "APPS": [app] if app["client_id"] else [],
+        "SCOPE": ["profile", "email"],
+        "OAUTH_PKCE_ENABLED": True,
+        "VERIFIED_EMAIL": True,
+    }
+
+
+def stripe_keys() -> tuple[bool, str, str]:
+    """(is live, live key, test key): a key says by its own prefix which world it belongs to."""
+    key = text("STRIPE_SECRET_KEY")
+    is_live = key.startswith(("sk_live_", "rk_live_"))
+    return is_live, key if is_live else "", "" if is_live else key
+
+
+def ai_providers() -> dict[str, dict[str, str]]:
+    """The model providers that have a key, and the model on this machine where one was started."""
+    providers: dict[str, dict[str, str]] = {}
+    if key := text("OPENAI_API_KEY"):
+        base_url = text("OPENAI_BASE_URL", "https://api.openai.com/v1")
+        providers["openai"] = {"api_key": key, "base_url": base_url}
+    if base_url := text("HUNTAZE_LOCAL_MODEL_URL"):
+        name = text("HUNTAZE_LOCAL_MODEL_NAME", "local")
+        providers["local"] = {"api_key": "local", "base_url": base_url, "model": name}
+    return providers

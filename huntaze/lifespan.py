@@ -1,0 +1,60 @@
+"""What a web process opens when it starts and ends when it stops.
+
+Granian waits for open streams before it sends `lifespan.shutdown`, so SIGTERM and SIGINT have to
+end the streams themselves: a handler in front of the server's own does.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+
+from ai import engine
+from ai.registry import close_providers
+from ai.stream.relay import close_relay
+from huntaze.tasks import worker_inside
+
+logger = logging.getLogger("huntaze")
+
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
+type Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """ASGI's lifespan protocol (https://asgi.readthedocs.io/en/latest/specs/lifespan.html)."""
+    async with contextlib.AsyncExitStack() as stack:
+        await receive()
+        try:
+            _end_streams_on_signals(asyncio.get_running_loop())
+            if settings.WORKER_INSIDE_WEB:
+                await stack.enter_async_context(worker_inside())
+        except Exception as error:
+            logger.exception("Could not start")
+            await send({"type": "lifespan.startup.failed", "message": type(error).__name__})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await engine.stop()
+        await close_relay()
+        await close_providers()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def _end_streams_on_signals(loop: asyncio.AbstractEventLoop) -> None:
+    """Put ourselves in front of the server's handlers, which wait for what we end."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def handle(signum: int, stack_frame: Any, before: Any = before) -> None:
+            loop.call_soon_threadsafe(lambda: loop.create_task(engine.stop()))
+            if callable(before):
+                before(signum, stack_frame)
+
+        signal.signal(number, handle)

@@ -1,0 +1,26 @@
+"""Every route: pages, sign-in, API, health, admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+import accounts.page_urls
+import ai.page_urls
+import billing.page_urls
+import content.page_urls
+import huntaze.page_urls
+from huntaze import api_urls, health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/", include(api_urls.urlpatterns)),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("i18n/setlang", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
+    *accounts.page_urls.urlpatterns,
+    *ai.page_urls.urlpatterns,
+    *content.page_urls.urlpatterns,
+    *billing.page_urls.urlpatterns,
+    *huntaze.page_urls.urlpatterns,
+]
