@@ -12,9 +12,10 @@ from huntaze.launch.errors import LaunchError
 from huntaze.launch.keeper import START_SECONDS
 from huntaze.launch.paths import ROOT, VAR
 
-# Asking these for a database would start one for nothing.
-WITHOUT_DATABASE = {"check", "collectstatic", "compilemessages", "diffsettings", "findstatic"}
-WITHOUT_DATABASE |= {"help", "makemessages", "spectacular", "version"}
+# Starting one for these would be for nothing. (`check` is not among them: what a field may be
+# depends on the server's version.)
+WITHOUT_DATABASE = {"collectstatic", "compilemessages", "diffsettings", "findstatic", "help"}
+WITHOUT_DATABASE |= {"makemessages", "version"}
 LEAVE_SECONDS = 70.0
 
 
