@@ -2,23 +2,29 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, permissions, status, viewsets
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.serializers import NewUserSerializer, SessionSerializer, UserSerializer
+from accounts.serializers import (
+    SUBSCRIPTIONS,
+    NewUserSerializer,
+    SessionSerializer,
+    UserSerializer,
+)
 from accounts.services import close_account, open_account, update_profile
 from api.filters import StrictFilterSet
 from api.models import ApiToken
@@ -36,7 +42,7 @@ class UserFilter(StrictFilterSet):
 
     search = filters.CharFilter(method="filter_search")
     subscription = filters.ChoiceFilter(
-        choices=[(name, name) for name in ("FREE", "PRO", "ENTERPRISE")]
+        choices=SUBSCRIPTIONS
     )
     isActive = filters.BooleanFilter(field_name="is_active")  # noqa: N815
 
@@ -85,11 +91,11 @@ class UserViewSet(
     def get_object(self) -> User:
         """The person named in the path. Raises Http404 for somebody else's id."""
         key = self.kwargs["pk"]
-        lookup = self.request.user.pk if key == "me" else key
         try:
-            user: User = get_object_or_404(self.get_queryset(), pk=lookup)
-        except (ValueError, TypeError) as error:
-            raise ValidationError({"id": [_("This is not a UUID.")]}, code="invalid") from error
+            lookup = self.request.user.pk if key == "me" else UUID(key)
+        except ValueError as error:
+            raise Http404 from error
+        user: User = get_object_or_404(self.get_queryset(), pk=lookup)
         return user
 
     def _answer(self, user: User, status_code: int = status.HTTP_200_OK) -> Response:

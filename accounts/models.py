@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+INTERFACE_LANGUAGES = [("en", "English"), ("fr", "Français")]
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse what is no IANA time zone."""
@@ -89,7 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"),
         max_length=8,
         blank=True,
-        choices=[("en", "English"), ("fr", "Français")],
+        choices=INTERFACE_LANGUAGES,
         help_text=_("Empty: as the browser asks."),
     )
     time_zone = models.CharField(

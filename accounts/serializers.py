@@ -2,16 +2,21 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import User
 from api.camel import CamelModelSerializer, CamelSerializer
+from api.fields import Text
+
+# The names are billing's; the layer below only passes them on.
+SUBSCRIPTIONS = [("FREE", _("Free")), ("PRO", _("Pro")), ("ENTERPRISE", _("Enterprise"))]
 
 
 class UserSerializer(CamelModelSerializer):
     """A person as they and staff see them."""
 
-    subscription = serializers.ChoiceField(choices=["FREE", "PRO", "ENTERPRISE"], read_only=True)
+    subscription = serializers.ChoiceField(choices=SUBSCRIPTIONS, read_only=True)
 
     class Meta:
         model = User
@@ -37,7 +42,7 @@ class NewUserSerializer(CamelSerializer):
     """Somebody whom staff add."""
 
     email = serializers.EmailField(max_length=254)
-    name = serializers.CharField(max_length=100, required=False, default="")
+    name = Text(max_length=100, required=False, default="")
 
 
 class SessionUserSerializer(CamelSerializer):
@@ -47,7 +52,7 @@ class SessionUserSerializer(CamelSerializer):
     email = serializers.EmailField()
     name = serializers.CharField()
     image = serializers.CharField(source="avatar")
-    subscription = serializers.ChoiceField(choices=["FREE", "PRO", "ENTERPRISE"])
+    subscription = serializers.ChoiceField(choices=SUBSCRIPTIONS)
 
 
 class SessionSerializer(CamelSerializer):

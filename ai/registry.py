@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from ai.pricing import has_price
 from ai.providers.base import ModelRef, Provider
-from ai.providers.openai import OpenAIProvider
 
 # First choice first; the rest are fallbacks. By price and generation on the pinned price list.
 DEFAULTS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -21,6 +20,9 @@ _providers: dict[str, Provider] = {}
 def provider(name: str) -> Provider:
     """The client of a configured provider, one per process. Raises KeyError for another."""
     if name not in _providers:
+        # The SDK takes most of a second to import; commands that call no model should not pay it.
+        from ai.providers.openai import OpenAIProvider
+
         facts = settings.AI_PROVIDERS[name]
         _providers[name] = OpenAIProvider(
             name=name, api_key=facts["api_key"], base_url=facts["base_url"]

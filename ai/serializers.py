@@ -9,13 +9,14 @@ from ai.brief import MAX_PROMPT_CHARACTERS, Brief, Language, Length, Platform, Q
 from ai.engine import sentence_of
 from ai.models import Generation
 from api.camel import CamelModelSerializer, CamelSerializer
+from api.fields import Text
 from content.models import Content
 
 
 class BriefSerializer(CamelSerializer):
     """A generate request."""
 
-    prompt = serializers.CharField(max_length=MAX_PROMPT_CHARACTERS)
+    prompt = Text(max_length=MAX_PROMPT_CHARACTERS)
     type = serializers.ChoiceField(choices=Content.Type.choices, default=Content.Type.POST)
     tone = serializers.ChoiceField(choices=Tone.choices, default=Tone.FRIENDLY)
     length = serializers.ChoiceField(choices=Length.choices, default=Length.MEDIUM)
@@ -95,5 +96,5 @@ class GenerationSerializer(CamelModelSerializer):
 class KeepSerializer(CamelSerializer):
     """What becomes of a text that is kept; both default to the generation's own."""
 
-    title = serializers.CharField(max_length=500, required=False)
-    body = serializers.CharField(max_length=100_000, required=False, trim_whitespace=False)
+    title = Text(max_length=500, required=False)
+    body = Text(max_length=100_000, required=False, trim_whitespace=False)

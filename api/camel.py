@@ -1,8 +1,11 @@
 """camelCase on the wire, snake_case in Python: converted once, when a serializer class is built."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db import models
 from rest_framework import serializers
+
+from api.fields import Text
 
 
 def camelize(name: str) -> str:
@@ -51,3 +54,9 @@ class CamelSerializer(serializers.Serializer[Any], metaclass=_CamelMeta):
 
 class CamelModelSerializer(serializers.ModelSerializer[Any], metaclass=_CamelMeta):
     """The same over a model; `Meta.fields` are snake_case too."""
+
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: Text,
+        models.TextField: Text,
+    }

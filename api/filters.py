@@ -4,7 +4,7 @@ from typing import Any
 
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 
 class StrictFilterSet(filters.FilterSet):
@@ -21,8 +21,12 @@ class StrictFilterBackend(DjangoFilterBackend):
             return queryset
         if not filterset.is_valid():
             errors = {
-                name: [ValidationError(str(each.message), code=each.code).detail for each in found]
+                name: [
+                    ErrorDetail(sentence, code=each.code or "invalid")
+                    for each in found
+                    for sentence in each.messages
+                ]
                 for name, found in filterset.errors.as_data().items()
             }
-            raise ValidationError({name: sum(found, []) for name, found in errors.items()})
+            raise ValidationError(errors)
         return filterset.qs

@@ -254,7 +254,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ContentStatus": "content.models.Content.Status",
         "ContentType": "content.models.Content.Type",
         "GenerationStatus": "ai.models.Generation.Status",
-        "Subscription": "billing.plans.PlanName",
+        "PlanName": "billing.plans.PlanName",
+        "InterfaceLanguage": "accounts.models.INTERFACE_LANGUAGES",
+        "WritingLanguage": "ai.brief.Language",
     },
 }
 REST_KNOX: dict[str, Any] = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Bearer"}

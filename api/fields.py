@@ -1,0 +1,16 @@
+"""Fields that take what they say, not what could be made into it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+
+class Text(serializers.CharField):
+    """A string; a number is not one. (DRF's own takes 5 for "5".)"""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what is no string."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("This must be a string."), code="invalid")
+        return super().to_internal_value(data)

@@ -1,0 +1,64 @@
+"""The cast, and the fakes they meet."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from api.tokens import issue_token
+from tests.cast import open_cast_account
+from tests.fakes.provider import ScriptedProvider, install
+
+
+@pytest.fixture(autouse=True)
+def _private_folders(settings: Any, tmp_path: Any) -> None:
+    """Nothing that a test writes stays."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MAIL_DIR = tmp_path / "mail"
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The owner, on FREE."""
+    return open_cast_account("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """The subscriber, on PRO."""
+    return open_cast_account("bob", plan="PRO")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """The stranger."""
+    return open_cast_account("charlie")
+
+
+@pytest.fixture
+def sam(db: None) -> User:
+    """Staff."""
+    return open_cast_account("sam", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def api_client() -> Callable[..., Client]:
+    """A client that signs in with an API token: `api_client(alice).get(...)`."""
+
+    def make(user: User | None = None, **token: Any) -> Client:
+        headers = {}
+        if user is not None:
+            plain = issue_token(user=user, name="test", **token)
+            headers["Authorization"] = f"Bearer {plain}"
+        return Client(headers=headers, raise_request_exception=False)
+
+    return make
+
+
+@pytest.fixture
+def scripted(settings: Any, tmp_path: Any) -> Iterator[ScriptedProvider]:
+    """A provider that says what the test tells it to."""
+    with install(settings, tmp_path) as fake:
+        yield fake

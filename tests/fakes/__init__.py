@@ -1,0 +1,1 @@
+"""Fakes, each held to the real interface by a test."""
