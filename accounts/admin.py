@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.caller import caller_of
 from accounts.models import User
 from accounts.services import close_account
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin[User]):
     """Everybody, closed accounts too; closing goes through the service."""
 
     list_display = ("email", "name", "handle", "is_active", "is_staff", "created_at", "deleted_at")
@@ -46,5 +47,5 @@ class PersonAdmin(UserAdmin):
     def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close each as its owner would."""
         for user in people:
-            close_account(by=request.user, user=user)  # type: ignore[arg-type]
+            close_account(by=caller_of(request), user=user)
         self.message_user(request, _("The accounts are closed."))

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.caller import caller_of
 from accounts.models import User
 from accounts.serializers import (
     SUBSCRIPTIONS,
@@ -41,9 +42,7 @@ class UserFilter(StrictFilterSet):
     """The list's filters."""
 
     search = filters.CharFilter(method="filter_search")
-    subscription = filters.ChoiceFilter(
-        choices=SUBSCRIPTIONS
-    )
+    subscription = filters.ChoiceFilter(choices=SUBSCRIPTIONS)
     isActive = filters.BooleanFilter(field_name="is_active")  # noqa: N815
 
     class Meta:
@@ -68,9 +67,7 @@ ID_PARAMETER = OpenApiParameter(
 )
 
 
-class UserViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[User]
-):
+class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[User]):
     """`/users`, `/users/{id or me}`."""
 
     list_name = "users"
@@ -92,7 +89,7 @@ class UserViewSet(
         """The person named in the path. Raises Http404 for somebody else's id."""
         key = self.kwargs["pk"]
         try:
-            lookup = self.request.user.pk if key == "me" else UUID(key)
+            lookup = caller_of(self.request).id if key == "me" else UUID(key)
         except ValueError as error:
             raise Http404 from error
         user: User = get_object_or_404(self.get_queryset(), pk=lookup)
@@ -121,7 +118,7 @@ class UserViewSet(
         form = UserSerializer(user, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         try:
-            changed = update_profile(by=request.user, user=user, changes=form.validated_data)
+            changed = update_profile(by=caller_of(request), user=user, changes=form.validated_data)
         except PermissionError as error:
             raise PermissionDenied from error
         return self._answer(changed)
@@ -129,7 +126,7 @@ class UserViewSet(
     @extend_schema(parameters=[ID_PARAMETER])
     def destroy(self, request: Request, pk: str) -> Response:
         """Close an account."""
-        close_account(by=request.user, user=self.get_object())
+        close_account(by=caller_of(request), user=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

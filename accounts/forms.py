@@ -64,11 +64,9 @@ class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("name", "handle", "language", "time_zone")
-        labels = {"name": _("Name"), "handle": _("Handle")}  # noqa: RUF012
-        help_texts = {  # noqa: RUF012
-            "handle": _("3 to 30 lower-case letters, digits, dots and underscores.")
-        }
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}  # noqa: RUF012
+        labels = {"name": _("Name"), "handle": _("Handle")}
+        help_texts = {"handle": _("3 to 30 lower-case letters, digits, dots and underscores.")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
 class ThemeForm(forms.Form):

@@ -56,9 +56,7 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Somebody who runs everything."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
@@ -68,7 +66,7 @@ def normalize_email(email: str) -> str:
     return email.strip().lower()
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """A creator, or one of the staff. Signs in by email; there is no username."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -152,5 +150,5 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def display_name(user: User) -> str:
-    """allauth's ACCOUNT_USER_DISPLAY."""
+    """Allauth's ACCOUNT_USER_DISPLAY."""
     return user.display_name

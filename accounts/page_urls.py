@@ -24,9 +24,7 @@ urlpatterns = [
         auth.confirm_password_reset_code,
         name="account_confirm_password_reset_code",
     ),
-    path(
-        "auth/password/new", auth.complete_password_reset, name="account_complete_password_reset"
-    ),
+    path("auth/password/new", auth.complete_password_reset, name="account_complete_password_reset"),
     path(
         "auth/password/done",
         auth.password_reset_from_key_done,

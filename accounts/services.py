@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.signals import account_closed, account_opened
-from allauth.usersessions.models import UserSession
 from api.tokens import revoke_all_tokens
 
 PROFILE_FIELDS = frozenset({"name", "handle", "avatar", "language", "time_zone"})
@@ -56,7 +57,7 @@ def close_account(*, by: User, user: User) -> None:
     locked.set_unusable_password()
     locked.save(update_fields=["deleted_at", "is_active", "password", "updated_at"])
     EmailAddress.objects.filter(user=locked).delete()
-    locked.socialaccount_set.all().delete()
+    SocialAccount.objects.filter(user=locked).delete()
     keys = list(UserSession.objects.filter(user=locked).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(user=locked).delete()

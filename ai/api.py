@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.caller import caller_of
 from ai.models import Generation
 from ai.serializers import GenerationSerializer, KeepSerializer
 from ai.services import NothingToKeep, keep_generation
@@ -60,7 +61,7 @@ class GenerationViewSet(
         wanted: dict[str, Any] = form.validated_data
         try:
             content = keep_generation(
-                by=request.user,
+                by=caller_of(request),
                 generation_id=pk,
                 title=wanted.get("title"),
                 text=wanted.get("body"),
@@ -78,4 +79,4 @@ class UsageView(APIView):
     @extend_schema(responses=UsageReportSerializer)
     def get(self, request: Request) -> Response:
         """What the period at hand has taken and allows."""
-        return Response(UsageReportSerializer(usage_of(request.user)).data)
+        return Response(UsageReportSerializer(usage_of(caller_of(request))).data)

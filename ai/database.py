@@ -1,4 +1,4 @@
-"""Database work of the engine: in a few threads of its own, holding a connection only while it works."""
+"""The engine's database work: in threads of its own, a connection held only while it works."""
 
 import asyncio
 import contextvars

@@ -203,9 +203,7 @@ async def _ask(job: Job, ref: ModelRef) -> Outcome:
                 finished = item
     if not job.text.strip():
         return job.outcome(Generation.Status.FAILED, error_code="empty", usage=finished.usage)
-    return job.outcome(
-        Generation.Status.DONE, finish_reason=finished.reason, usage=finished.usage
-    )
+    return job.outcome(Generation.Status.DONE, finish_reason=finished.reason, usage=finished.usage)
 
 
 async def _save_regularly(job: Job) -> None:
@@ -305,5 +303,3 @@ async def stop(grace_seconds: float = 5.0) -> None:
 def sentence_of(row: Generation) -> str:
     """What went wrong, in plain words; empty when nothing did."""
     return str(failure_of(row.error_code).sentence) if row.error_code else ""
-
-

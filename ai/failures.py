@@ -21,18 +21,14 @@ class Failure:
 FAILURES: dict[str, Failure] = {
     failure.code: failure
     for failure in (
-        Failure(
-            "provider_error", 502, True, _("The model failed while it wrote. Try again.")
-        ),
+        Failure("provider_error", 502, True, _("The model failed while it wrote. Try again.")),
         Failure(
             "provider_unavailable",
             503,
             True,
             _("The model cannot be reached right now. Try again in a minute."),
         ),
-        Failure(
-            "provider_timeout", 503, True, _("The model took too long to answer. Try again.")
-        ),
+        Failure("provider_timeout", 503, True, _("The model took too long to answer. Try again.")),
         Failure(
             "provider_auth",
             503,

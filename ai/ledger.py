@@ -1,4 +1,4 @@
-"""The ledger: reserves before the first upstream byte, settles exactly once. Sync; called by the engine."""
+"""The ledger: reserves before the first upstream byte, settles exactly once. Sync."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The ledger's rows: each generation from before its first upstream byte, and each period's counters."""
+"""The ledger's rows: generations, from before the first upstream byte, and periods' counters."""
 
 import uuid
 from typing import Any, ClassVar

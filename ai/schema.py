@@ -23,7 +23,7 @@ class GeneratedContentSerializer(ContentSerializer):
     provenance = GenerationSerializer(read_only=True)
 
     class Meta(ContentSerializer.Meta):
-        fields = (*ContentSerializer.Meta.fields, "provenance")
+        fields = (*ContentSerializer.Meta.fields, "provenance")  # type: ignore[assignment]
 
 
 class _Generate(APIView):

@@ -20,9 +20,7 @@ class NothingToKeep(Exception):
     """The generation has no text."""
 
 
-async def generate_text(
-    *, user: User, brief: Brief, is_unlimited: bool = False
-) -> Generation:
+async def generate_text(*, user: User, brief: Brief, is_unlimited: bool = False) -> Generation:
     """Write a text and wait for its end; the row says how it went.
 
     Raises what `engine.start` raises. A caller that leaves stops nothing.
@@ -62,7 +60,8 @@ def keep_generation(
         Generation.objects.owned_by(by).select_for_update().get(id=generation_id)
     )
     if generation.kept_content_id:
-        kept = Content.objects.owned_by(by).filter(id=generation.kept_content_id).first()
+        mine = Content.objects.owned_by(by)
+        kept: Content | None = mine.filter(id=generation.kept_content_id).first()
         if kept is not None:
             return kept
     body = text if text is not None and text.strip() else generation.text

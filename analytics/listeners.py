@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from allauth.account.signals import user_signed_up
+
 from accounts.models import User
 from accounts.signals import account_opened
 from ai.models import Generation
 from ai.signals import generation_finished
-from allauth.account.signals import user_signed_up
 from analytics.services import record_event
 from billing.signals import plan_changed
 from content.models import Content

@@ -1,7 +1,7 @@
 """Who calls: an API token, an app's session token, or the session cookie with CSRF."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from asgiref.sync import sync_to_async
@@ -20,7 +20,7 @@ from api.models import ApiToken
 LAST_USED_PRECISION = timedelta(minutes=1)
 
 
-class TokenAuthentication(KnoxTokenAuthentication):
+class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
     """`Authorization: Bearer <token>`: one query by digest, and a 401 for garbage."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
@@ -43,7 +43,7 @@ def _note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-class AppSessionAuthentication(XSessionTokenAuthentication):
+class AppSessionAuthentication(XSessionTokenAuthentication):  # type: ignore[misc]
     """`X-Session-Token` of allauth's headless sign-in, for SPA clients and apps."""
 
 
@@ -63,12 +63,10 @@ class IsInScope(permissions.BasePermission):
 
 
 def _authenticate(http_request: HttpRequest) -> tuple[Any, ApiToken | None]:
-    request = Request(
-        http_request,
-        authenticators=[each() for each in api_settings.DEFAULT_AUTHENTICATION_CLASSES],
-    )
+    classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+    request = Request(http_request, authenticators=[each() for each in classes])
     try:
-        user, auth = request.user, request.auth
+        user, auth = request.user, cast("ApiToken | None", request.auth)
         if not user.is_authenticated:
             raise exceptions.NotAuthenticated
         if not IsInScope().has_permission(request, None):

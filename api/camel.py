@@ -24,15 +24,20 @@ class _CamelMeta(serializers.SerializerMetaclass):
             # The source is kept in the field's own arguments too: serializers deep-copy by them.
             if not isinstance(field, serializers.SerializerMethodField) and field.source is None:
                 field.source = field_name
-                field._kwargs["source"] = field_name  # noqa: SLF001
+                _arguments(field)["source"] = field_name
             elif isinstance(field, serializers.SerializerMethodField) and not field.method_name:
                 field.method_name = f"get_{field_name}"
-                field._kwargs["method_name"] = field.method_name  # noqa: SLF001
+                _arguments(field)["method_name"] = field.method_name
             del attrs[field_name]
             attrs[camelize(field_name)] = field
         if (meta := attrs.get("Meta")) is not None and hasattr(meta, "fields"):
             _camelize_meta(meta)
         return super().__new__(mcs, name, bases, attrs)
+
+
+def _arguments(field: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = field._kwargs  # noqa: SLF001  (no public way to copy a field)
+    return arguments
 
 
 def _camelize_meta(meta: Any) -> None:

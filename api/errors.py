@@ -25,7 +25,7 @@ logger = logging.getLogger("huntaze.api")
 class ApiError(Exception):
     """An anticipated failure that the client is told of in a sentence.
 
-    `extra` joins the envelope (a quota's numbers, a conflict's current row); `headers` join the answer.
+    `extra` joins the envelope (a quota's numbers, a conflict's current row); `headers` the answer.
     """
 
     status = HTTPStatus.BAD_REQUEST
@@ -112,7 +112,7 @@ def _details(errors: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 
 def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """(status, envelope, headers) of an anticipated exception; re-raises what was not anticipated."""
+    """(status, envelope, headers) of an anticipated exception; re-raises any other."""
     if isinstance(exc, ApiError):
         return exc.status, envelope(exc.message, exc.code, **exc.extra), exc.headers
     if isinstance(exc, DjangoValidationError):

@@ -7,11 +7,11 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 
-class StrictFilterSet(filters.FilterSet):
+class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
     """Refuses NUL and what its fields refuse."""
 
 
-class StrictFilterBackend(DjangoFilterBackend):
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """Raises the contract's validation error with the parameter as its path."""
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:

@@ -1,10 +1,8 @@
 """How lists answer: `{"<name>": […], "pagination": {…}}`, strict about its two parameters."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -39,9 +37,7 @@ class EnvelopePagination(BasePagination):
     limit = DEFAULT_LIMIT
     total = 0
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> Sequence[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of the rows. Raises ValidationError for a page or limit that is none."""
         self.list_name = getattr(view, "list_name", self.list_name)
         self.page = _whole_number(request, "page", 1, MAX_PAGE)

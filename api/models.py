@@ -23,7 +23,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(models.Q(expiry=None) | models.Q(expiry__gt=timezone.now()))
 
 
-class ApiToken(AbstractAuthToken):
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """A named, revocable key to the API. Only its digest is stored."""
 
     class Scope(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Plain async views, for what DRF cannot do (it has no async handlers): the same manners as its own."""
+"""Plain async views, for what DRF cannot do: it has no async handlers. The manners are the same."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -39,8 +39,7 @@ def signed_in(method: str) -> Callable[[Callable[..., Awaitable[HttpResponseBase
             try:
                 request.caller, request.token = await authenticate(request)
                 return await view(request, *args, **kwargs)
-            except Exception as error:
-                # Re-raises what was not anticipated.
+            except Exception as error:  # noqa: BLE001  (what is unforeseen is re-raised)
                 return error_response(error)
 
         return wrapped
@@ -58,4 +57,3 @@ def json_body(request: HttpRequest) -> Any:
     except RequestDataTooBig as error:
         raise TooLarge(_("The body is larger than we take.")) from error
     return parse_json(body)
-

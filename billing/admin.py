@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.caller import caller_of
 from billing.models import PlanGrant
 from billing.services import grant_plan, revoke_grant
 
@@ -44,7 +45,7 @@ class PlanGrantAdmin(admin.ModelAdmin[PlanGrant]):
     def save_model(self, request: HttpRequest, obj: PlanGrant, form: Any, change: bool) -> None:
         """Through the service, which ends the grant before."""
         made = grant_plan(
-            by=request.user,  # type: ignore[arg-type]
+            by=caller_of(request),
             user=obj.user,
             plan=obj.plan,  # type: ignore[arg-type]
             reason=obj.reason,
@@ -64,5 +65,5 @@ class PlanGrantAdmin(admin.ModelAdmin[PlanGrant]):
     def end_now(self, request: HttpRequest, grants: QuerySet[PlanGrant]) -> None:
         """End each."""
         for grant in grants:
-            revoke_grant(by=request.user, grant=grant)  # type: ignore[arg-type]
+            revoke_grant(by=caller_of(request), grant=grant)
         self.message_user(request, _("The grants have ended."))

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.caller import caller_of
 from api.camel import CamelSerializer
 from billing.entitlements import entitlements
 from billing.plans import PLANS, PlanName
@@ -64,7 +65,7 @@ class SubscriptionView(APIView):
     def get(self, request: Request) -> Response:
         """One's own plan. Nobody has a Stripe subscription yet, so its fields are null."""
         facts: dict[str, Any] = {
-            "plan": entitlements(request.user).plan.name,
+            "plan": entitlements(caller_of(request)).plan.name,
             "status": None,
             "interval": None,
             "current_period_start": None,
@@ -72,4 +73,3 @@ class SubscriptionView(APIView):
             "cancel_at_period_end": False,
         }
         return Response(SubscriptionSerializer(facts).data)
-

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import Literal
 
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -33,7 +33,7 @@ def calendar_month(at: datetime) -> tuple[datetime, datetime]:
 
 def entitlements(user: User, *, at: datetime | None = None) -> Entitlements:
     """What somebody may do now. The usage period is the calendar month, in UTC."""
-    grants = cast("QuerySet[PlanGrant]", PlanGrant.objects.in_force())  # type: ignore[attr-defined]
+    grants = PlanGrant.objects.in_force()
     grant = grants.filter(user_id=user.pk).order_by("-created_at", "id").first()
     start, end = calendar_month(at or timezone.now())
     if grant is None:
@@ -43,7 +43,7 @@ def entitlements(user: User, *, at: datetime | None = None) -> Entitlements:
 
 def with_subscription(people: QuerySet[User]) -> QuerySet[User]:
     """People annotated with their plan's name as `subscription`: the same rule, in one query."""
-    grants = PlanGrant.objects.in_force()  # type: ignore[attr-defined]
+    grants = PlanGrant.objects.in_force()
     newest = grants.filter(user_id=OuterRef("pk")).order_by("-created_at", "id")
     free = Value(PlanName.FREE.value, output_field=CharField())
     return people.annotate(subscription=Coalesce(Subquery(newest.values("plan")[:1]), free))

@@ -1,7 +1,7 @@
 """What grants a plan besides a subscription: a member of staff, with a reason and an end."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -45,9 +45,7 @@ class PlanGrant(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects: ClassVar[models.Manager["PlanGrant"]] = models.Manager.from_queryset(
-        PlanGrantQuerySet
-    )()
+    objects: ClassVar[Any] = models.Manager.from_queryset(PlanGrantQuerySet)()
 
     class Meta:
         verbose_name = _("plan grant")
@@ -68,5 +66,3 @@ class PlanGrant(models.Model):
     def __str__(self) -> str:
         """Which plan."""
         return str(self.get_plan_display())
-
-

@@ -46,7 +46,7 @@ def grant_plan(
 
 def end_grants(*, user: User, at: datetime) -> int:
     """End what is in force for somebody; how many ended."""
-    grants = PlanGrant.objects.in_force()  # type: ignore[attr-defined]
+    grants = PlanGrant.objects.in_force()
     return int(grants.filter(user=user).update(ends_at=at))
 
 

@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.caller import caller_of
 from api.errors import Conflict
 from api.filters import StrictFilterSet
 from content import services
@@ -95,8 +96,8 @@ class ContentViewSet(
         changes = dict(form.validated_data)
         move = {name: changes.pop(name, None) for name in ("status", "scheduled_at")}
         with transaction.atomic():
-            content = services.create_draft(by=request.user, **changes)
-            content = services.move_content(by=request.user, content=content, changes=move)
+            content = services.create_draft(by=caller_of(request), **changes)
+            content = services.move_content(by=caller_of(request), content=content, changes=move)
         return Response(ContentSerializer(content).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ContentPatchSerializer, responses=ContentSerializer)
@@ -107,14 +108,14 @@ class ContentViewSet(
         changes = dict(form.validated_data)
         version = _expected_version(request, changes.pop("version", None))
         content = services.change_content(
-            by=request.user, content_id=pk, expected_version=version, changes=changes
+            by=caller_of(request), content_id=pk, expected_version=version, changes=changes
         )
         return Response(ContentSerializer(content).data)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Delete it."""
         version = _expected_version(request, None)
-        services.delete_content(by=request.user, content_id=pk, expected_version=version)
+        services.delete_content(by=caller_of(request), content_id=pk, expected_version=version)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=RevisionSerializer(many=True))
@@ -122,7 +123,8 @@ class ContentViewSet(
     def revisions(self, request: Request, pk: UUID) -> Response:
         """Its history, newest first."""
         self.list_name = "revisions"
-        page = self.paginate_queryset(self.get_object().revisions.all())
+        history: QuerySet[Any] = self.get_object().revisions.all()
+        page = self.paginate_queryset(history)
         return self.get_paginated_response(RevisionSerializer(page, many=True).data)
 
     @extend_schema(request=RevertSerializer, responses=ContentSerializer)
@@ -132,7 +134,7 @@ class ContentViewSet(
         form = RevertSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         content = services.revert_content(
-            by=request.user,
+            by=caller_of(request),
             content_id=pk,
             number=form.validated_data["number"],
             expected_version=_expected_version(request, form.validated_data.get("version")),
@@ -141,7 +143,7 @@ class ContentViewSet(
 
 
 def _expected_version(request: Request, version: int | None) -> int | None:
-    """The version of the body, else of `If-Match`: `"3"`. Raises ValidationError for another tag."""
+    """The version of the body, else of `If-Match`. Raises ValidationError for another tag."""
     tag = request.headers.get("If-Match", "*")
     if version is not None or tag == "*":
         return version

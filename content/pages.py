@@ -127,7 +127,7 @@ def _editor(
 @require_POST
 def content_action(request: HttpRequest, content_id: UUID, action: str) -> HttpResponse:
     """Publish, archive, restore, delete, undelete, revert."""
-    known = Content.everything if action == "undelete" else Content.objects
+    known: Any = Content.everything if action == "undelete" else Content.objects
     content = get_object_or_404(known.owned_by(request.user), id=content_id)
     try:
         _take(request, content, action)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from api.camel import CamelModelSerializer, CamelSerializer
+from api.fields import Text
 from content.models import MAX_BODY_CHARACTERS, Content, Revision
 
 MAX_METADATA_BYTES = 16_384
@@ -51,8 +52,8 @@ class ContentSerializer(CamelModelSerializer):
 class ContentInputSerializer(CamelSerializer):
     """What a client may set; with `partial`, what it changes."""
 
-    title = serializers.CharField(max_length=500)
-    body = serializers.CharField(max_length=MAX_BODY_CHARACTERS, trim_whitespace=False)
+    title = Text(max_length=500)
+    body = Text(max_length=MAX_BODY_CHARACTERS, trim_whitespace=False)
     type = serializers.ChoiceField(choices=Content.Type.choices, default=Content.Type.POST)
     status = serializers.ChoiceField(choices=Content.Status.choices, required=False)
     scheduled_at = serializers.DateTimeField(required=False)

@@ -1,4 +1,4 @@
-"""What happens to content. Every change locks its row, counts a version and keeps the text before."""
+"""What happens to content. Every change locks its row, counts a version, keeps the old text."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -81,9 +81,7 @@ def edit_content(
     return content
 
 
-def publish_content(
-    *, by: User, content_id: UUID, expected_version: int | None = None
-) -> Content:
+def publish_content(*, by: User, content_id: UUID, expected_version: int | None = None) -> Content:
     """Publish now, a draft or a scheduled piece. Published already: nothing happens twice."""
     with transaction.atomic():
         content = _locked(by, content_id)
@@ -121,9 +119,7 @@ def schedule_content(
 
 
 @transaction.atomic
-def archive_content(
-    *, by: User, content_id: UUID, expected_version: int | None = None
-) -> Content:
+def archive_content(*, by: User, content_id: UUID, expected_version: int | None = None) -> Content:
     """Put it away; a schedule is dropped."""
     content = _locked(by, content_id)
     _expect(content, expected_version)
@@ -134,9 +130,7 @@ def archive_content(
 
 
 @transaction.atomic
-def restore_content(
-    *, by: User, content_id: UUID, expected_version: int | None = None
-) -> Content:
+def restore_content(*, by: User, content_id: UUID, expected_version: int | None = None) -> Content:
     """Back to drafts, from wherever it is."""
     content = _locked(by, content_id)
     _expect(content, expected_version)

@@ -1,5 +1,7 @@
 """Every route under /api, without trailing slashes."""
 
+from typing import Any
+
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
@@ -9,8 +11,14 @@ from ai.api import GenerationViewSet, UsageView
 from billing.api import PlansView, SubscriptionView
 from content.api import ContentViewSet
 
-COLLECTION = {"get": "list", "post": "create"}
-MEMBER = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+COLLECTION: Any = {"get": "list", "post": "create"}
+MEMBER: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+LIST: Any = {"get": "list"}
+DETAIL: Any = {"get": "retrieve"}
+KEEP: Any = {"post": "keep"}
+REVISIONS: Any = {"get": "revisions"}
+REVERT: Any = {"post": "revert"}
 
 urlpatterns: list[URLPattern] = [
     path("auth/session", SessionView.as_view(), name="api_session"),
@@ -21,25 +29,25 @@ urlpatterns: list[URLPattern] = [
     path("content/<uuid:pk>", ContentViewSet.as_view(MEMBER), name="api_content"),
     path(
         "content/<uuid:pk>/revisions",
-        ContentViewSet.as_view({"get": "revisions"}),
+        ContentViewSet.as_view(REVISIONS),
         name="api_content_revisions",
     ),
     path(
         "content/<uuid:pk>/revert",
-        ContentViewSet.as_view({"post": "revert"}),
+        ContentViewSet.as_view(REVERT),
         name="api_content_revert",
     ),
     path("ai/generate", ai_views.generate, name="api_generate"),
     path("ai/generate/stream", ai_views.generate_stream, name="api_generate_stream"),
-    path("ai/generations", GenerationViewSet.as_view({"get": "list"}), name="api_generations"),
+    path("ai/generations", GenerationViewSet.as_view(LIST), name="api_generations"),
     path(
         "ai/generations/<uuid:pk>",
-        GenerationViewSet.as_view({"get": "retrieve"}),
+        GenerationViewSet.as_view(DETAIL),
         name="api_generation",
     ),
     path(
         "ai/generations/<uuid:pk>/keep",
-        GenerationViewSet.as_view({"post": "keep"}),
+        GenerationViewSet.as_view(KEEP),
         name="api_generation_keep",
     ),
     path(

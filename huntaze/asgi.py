@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP through Django, and the lifespan that opens and ends what runs beside it."""
+"""The ASGI application: HTTP through Django, and the lifespan of what runs beside it."""
 
 import os
 

@@ -10,13 +10,12 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site`: its name, the reader's theme, and what is not set up on this machine."""
+    """`huntaze` in templates: the reader's theme, and what is set up (`site` belongs to allauth)."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     facts = {
-        "name": "Huntaze",
         "theme": theme if theme in THEMES else "",
         "has_google": bool(settings.GOOGLE_CLIENT_ID),
-        "keeps_mail_here": settings.DEBUG and settings.EMAIL_BACKEND.startswith("accounts.mail"),
+        "keeps_mail_here": settings.DEBUG and settings.MAILERS["default"]["BACKEND"].startswith("accounts.mail"),
         "languages": settings.LANGUAGES,
     }
-    return {"site": facts}
+    return {"huntaze": facts}

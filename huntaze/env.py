@@ -62,7 +62,7 @@ def trusted_origins() -> list[str]:
 
 
 def database() -> dict[str, Any]:
-    """DATABASE_URL with a pool of connections; without one, nothing that can be reached by accident."""
+    """DATABASE_URL with a pool of connections; without one, nothing that can be reached."""
     url = text("DATABASE_URL") or "postgresql:///huntaze?host=/database-url-is-not-set"
     settings: dict[str, Any] = dict(env.db_url_config(url))
     settings["ENGINE"] = "django.db.backends.postgresql"
@@ -93,19 +93,31 @@ def media_storage() -> dict[str, Any]:
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
-def mail() -> tuple[str, dict[str, str]]:
-    """The mail backend's path and Anymail's settings; unset, mail is printed and kept in files."""
+def mail() -> tuple[dict[str, Any], dict[str, str]]:
+    """The default mailer and Anymail's settings; unset, mail is printed and kept in files."""
     provider = text("EMAIL_PROVIDER")
     if not provider:
-        return "accounts.mail.PrintAndKeepBackend", {}
+        return {"BACKEND": "accounts.mail.PrintAndKeepBackend"}, {}
     if provider == "smtp":
-        return "django.core.mail.backends.smtp.EmailBackend", {}
+        return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _smtp()}, {}
     if provider not in ANYMAIL_PROVIDERS:
         known = ", ".join(["smtp", *ANYMAIL_PROVIDERS])
         raise ImproperlyConfigured(f"EMAIL_PROVIDER={provider} is none of {known}.")
     prefix = f"{provider.upper()}_"
     keys = {name: value for name, value in os.environ.items() if name.startswith(prefix)}
-    return f"anymail.backends.{provider}.EmailBackend", keys
+    return {"BACKEND": f"anymail.backends.{provider}.EmailBackend"}, keys
+
+
+def _smtp() -> dict[str, Any]:
+    return {
+        "host": text("EMAIL_HOST", "localhost"),
+        "port": number("EMAIL_PORT", 0) or None,
+        "username": text("EMAIL_HOST_USER") or None,
+        "password": text("EMAIL_HOST_PASSWORD") or None,
+        "use_tls": flag("EMAIL_USE_TLS"),
+        "use_ssl": flag("EMAIL_USE_SSL"),
+        "timeout": 10,
+    }
 
 
 def google() -> dict[str, Any]:

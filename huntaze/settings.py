@@ -185,7 +185,8 @@ EMAIL_FROM = env.text("EMAIL_FROM", "Huntaze <hello@huntaze.localhost>")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
 EMAIL_SUBJECT_PREFIX = ""
 MAIL_DIR = VAR_DIR / "mail"
-EMAIL_BACKEND, ANYMAIL = env.mail()
+_mailer, ANYMAIL = env.mail()
+MAILERS: dict[str, dict[str, Any]] = {"default": _mailer}
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -37,7 +37,7 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them. `input_tokens` includes the cached ones; None: unknown."""
+    """Tokens as the provider counted them; None: unknown. The input includes the cached ones."""
 
     input_tokens: int | None
     cached_input_tokens: int | None

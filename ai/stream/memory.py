@@ -40,7 +40,7 @@ class Stream:
         return written
 
     async def follow(self, after: int) -> AsyncIterator[Frame | None]:
-        """Frames behind number `after`, then live ones to the last; None when a heartbeat is due."""
+        """Frames behind number `after`, then live ones to the last; None: a heartbeat is due."""
         position = max(0, after)
         while True:
             while position < len(self.frames):

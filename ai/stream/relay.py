@@ -1,4 +1,4 @@
-"""The same log in Redis Streams, for followers in other processes; and cancels between processes."""
+"""The same log in Redis Streams, for followers elsewhere; and cancels between processes."""
 
 import asyncio
 import contextvars
@@ -80,7 +80,7 @@ class Relay:
         key, position = _key(generation_id), max(0, after)
         while True:
             block = int(HEARTBEAT_SECONDS * 1000)
-            answer = await self._redis.xread({key: f"{position}-0"}, count=500, block=block)
+            answer: Any = await self._redis.xread({key: f"{position}-0"}, count=500, block=block)
             if not answer:
                 yield None
                 continue

@@ -16,7 +16,7 @@ from billing.services import grant_plan
 
 
 class Command(BaseCommand):
-    """`manage.py issue_token EMAIL [--create] [--plan PRO] [--unthrottled] [--unlimited] [--staff]`."""
+    """`manage.py issue_token EMAIL [--create] [--plan] [--unthrottled] [--unlimited] [--staff]`."""
 
     help = "Prints one API token, nothing else, on stdout."
 
