@@ -10,6 +10,7 @@ const body = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("body")
 const kind = /** @type {HTMLSelectElement} */ (form.elements.namedItem("type"));
 const version = /** @type {HTMLInputElement} */ (form.elements.namedItem("version"));
 const changed = /** @type {HTMLElement} */ (form.querySelector("[data-changed]"));
+const saved = /** @type {HTMLElement | null} */ (form.querySelector("[data-saved]"));
 const recovery = /** @type {HTMLElement} */ (document.querySelector("[data-recovery]"));
 const key = `editor:${form.dataset.editor}`;
 const opened = written();
@@ -27,6 +28,7 @@ function isChanged() {
 function show() {
   form.classList.toggle("is-changed", isChanged());
   changed.hidden = !isChanged();
+  if (saved) saved.hidden = isChanged();
 }
 
 /** On this device only, so that a closed lid or a lost session costs nothing. */
