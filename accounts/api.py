@@ -83,7 +83,8 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def get_queryset(self) -> QuerySet[User]:
         """Oneself; for staff everybody."""
         people = with_subscription(User.objects.all())
-        return people if self.request.user.is_staff else people.filter(pk=self.request.user.pk)
+        caller = caller_of(self.request)
+        return people if caller.is_staff else people.filter(pk=caller.pk)
 
     def get_object(self) -> User:
         """The person named in the path. Raises Http404 for somebody else's id."""

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import CloseAccountForm, ProfileForm, ThemeForm, TokenForm
 from accounts.models import User
+from accounts.requests import PageRequest
 from accounts.services import close_account, update_profile
 from api.models import ApiToken
 from api.tokens import issue_token, revoke_token
@@ -25,8 +26,9 @@ from api.tokens import issue_token, revoke_token
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-def _page(request: HttpRequest, user: User, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: PageRequest, status: int = 200, **more: Any) -> HttpResponse:
     """The account page; `more` carries the form that was just sent, or a new token."""
+    user = request.user
     context = {
         # A form of its own instance, so that refused values do not reach the rest of the page.
         "form": ProfileForm(instance=User.objects.get(pk=user.pk)),
@@ -43,11 +45,10 @@ def _page(request: HttpRequest, user: User, status: int = 200, **more: Any) -> H
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PageRequest) -> HttpResponse:
     """Show the account, or save what somebody says of themselves."""
-    assert isinstance(request.user, User)
     if request.method != "POST":
-        return _page(request, request.user)
+        return _page(request)
     form = ProfileForm(request.POST, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         try:
@@ -58,7 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
             translation.activate(user.language or translation.get_language() or "en")
             messages.success(request, _("Saved."))
             return redirect("account")
-    return _page(request, request.user, status=422, form=form)
+    return _page(request, status=422, form=form)
 
 
 @require_POST
@@ -79,19 +80,18 @@ def theme(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 @never_cache
-def token_create(request: HttpRequest) -> HttpResponse:
+def token_create(request: PageRequest) -> HttpResponse:
     """Make an API token and show it, this once."""
-    assert isinstance(request.user, User)
     form = TokenForm(request.POST, auto_id="id_token_%s")
     if not form.is_valid():
-        return _page(request, request.user, status=422, token_form=form)
+        return _page(request, status=422, token_form=form)
     token = issue_token(user=request.user, **form.cleaned_data)
-    return _page(request, request.user, status=201, new_token=token)
+    return _page(request, status=201, new_token=token)
 
 
 @login_required
 @require_POST
-def token_revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
+def token_revoke(request: PageRequest, token_id: UUID) -> HttpResponse:
     """End one of one's own tokens."""
     try:
         revoke_token(by=request.user, token_id=token_id)
@@ -103,12 +103,11 @@ def token_revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def close(request: HttpRequest) -> HttpResponse:
+def close(request: PageRequest) -> HttpResponse:
     """Close the account, once the email was typed."""
-    assert isinstance(request.user, User)
     form = CloseAccountForm(request.POST, user=request.user, auto_id="id_close_%s")
     if not form.is_valid():
-        return _page(request, request.user, status=422, close_form=form)
+        return _page(request, status=422, close_form=form)
     close_account(by=request.user, user=request.user)
     logout(request)
     messages.success(request, _("Your account is closed."))

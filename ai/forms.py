@@ -1,6 +1,6 @@
 """The brief as a form."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import get_language
@@ -32,8 +32,7 @@ class BriefForm(forms.Form):
         if spoken in Language.values:
             self.fields["language"].initial = spoken
         if not allows_full:
-            quality = self.fields["quality"]
-            assert isinstance(quality, forms.ChoiceField)
+            quality = cast("forms.ChoiceField", self.fields["quality"])
             quality.choices = [c for c in Quality.choices if c[0] != Quality.FULL]
 
     def brief(self) -> Brief:

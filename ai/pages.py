@@ -7,13 +7,14 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.requests import PageRequest
 from ai.engine import Overloaded, sentence_of
 from ai.forms import BriefForm
 from ai.ledger import QuotaExceeded
@@ -23,15 +24,15 @@ from ai.routing import NoModel, PlanRequired
 from ai.services import NothingToKeep, generate_text, keep_generation
 from ai.usage import usage_of
 from billing.entitlements import entitlements
+from content.models import Content
 
 BRIEF_FIELDS = ("prompt", "type", "tone", "length", "language", "platform", "quality")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def studio_create(request: HttpRequest) -> HttpResponse:
-    """The desk. A post is a brief sent without a script: the answer comes when the text is there."""
-    assert isinstance(request.user, User)
+def studio_create(request: PageRequest) -> HttpResponse:
+    """The desk. A post is a brief that was sent without a script; it is answered with the text."""
     allows_full = entitlements(request.user).plan.allows_full
     if request.method == "POST":
         return _write(request, BriefForm(request.POST, allows_full=allows_full))
@@ -44,7 +45,7 @@ def studio_create(request: HttpRequest) -> HttpResponse:
     return _desk(request, form, generation=generation)
 
 
-def _asked_for(request: HttpRequest) -> Generation | None:
+def _asked_for(request: PageRequest) -> Generation | None:
     """The generation that the address names. Raises Http404 for what is none of theirs."""
     text = request.GET.get("generation")
     if not text:
@@ -59,14 +60,12 @@ def _asked_for(request: HttpRequest) -> Generation | None:
     return found
 
 
-def _write(request: HttpRequest, form: BriefForm) -> HttpResponse:
+def _write(request: PageRequest, form: BriefForm) -> HttpResponse:
     """Generate while the browser waits, then show the desk with the text."""
-    user = request.user
-    assert isinstance(user, User)
     if not form.is_valid():
         return _desk(request, form, status=422)
     try:
-        generation = async_to_sync(generate_text)(user=user, brief=form.brief())
+        generation = async_to_sync(generate_text)(user=request.user, brief=form.brief())
     except Overloaded:
         trouble = _("Too much is being written right now. Try again in a minute.")
         return _desk(request, form, status=503, trouble=trouble)
@@ -76,14 +75,13 @@ def _write(request: HttpRequest, form: BriefForm) -> HttpResponse:
 
 
 def _desk(
-    request: HttpRequest,
+    request: PageRequest,
     form: BriefForm,
     *,
     status: int = 200,
     generation: Generation | None = None,
     trouble: str = "",
 ) -> HttpResponse:
-    assert isinstance(request.user, User)
     context: dict[str, Any] = {
         "form": form,
         "allows_full": form.allows_full,
@@ -108,19 +106,25 @@ def starters() -> list[dict[str, str]]:
 
 @login_required
 @require_POST
-def content_keep(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+def content_keep(request: PageRequest, generation_id: UUID) -> HttpResponse:
     """Keep a generated text as a draft and open it."""
-    assert isinstance(request.user, User)
     generation = get_object_or_404(Generation.objects.owned_by(request.user), id=generation_id)
-    try:
-        if not generation.is_final:
-            raise NothingToKeep
-        content = keep_generation(by=request.user, generation_id=generation_id)
-    except NothingToKeep:
+    content = _kept(generation, by=request.user)
+    if content is None:
         messages.error(request, _("There is no finished text to keep yet."))
         return redirect(_address_of(generation))
     messages.success(request, _("Kept as a draft."))
     return redirect("content_detail", content.id)
+
+
+def _kept(generation: Generation, *, by: User) -> Content | None:
+    """The draft of a finished generation; None when there is nothing to keep."""
+    if not generation.is_final:
+        return None
+    try:
+        return keep_generation(by=by, generation_id=generation.id)
+    except NothingToKeep:
+        return None
 
 
 def _address_of(generation: Generation) -> str:

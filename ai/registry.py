@@ -30,6 +30,13 @@ def provider(name: str) -> Provider:
     return _providers[name]
 
 
+def warm_up() -> None:
+    """Make the clients before the first request, which would wait a second for the SDK's import."""
+    for name in settings.AI_PROVIDERS:
+        provider(name)
+    model_status()
+
+
 async def close_providers() -> None:
     """Close every client; the next use opens new ones."""
     clients = list(_providers.values())

