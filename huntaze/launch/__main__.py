@@ -12,7 +12,9 @@ def main(command: str = "run", *arguments: str) -> int:
     if command in {"serve", "healthy"}:
         from huntaze.launch import serve
 
-        return serve.serve() if command == "serve" else serve.healthy()
+        if command == "serve":
+            serve.serve()
+        return serve.healthy()
     from huntaze.launch.tools import TOOLS
 
     if command not in TOOLS:

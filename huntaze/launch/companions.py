@@ -4,7 +4,6 @@ import time
 
 from huntaze.launch.localmodel import LocalModel
 from huntaze.launch.postgres import Server
-from huntaze.launch.processes import Child
 from huntaze.launch.terminal import complain
 
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 1.0, 60.0

@@ -1,4 +1,4 @@
-"""What `make run` was asked for: read from the environment, refused in plain words where it cannot be."""
+"""What `make run` was asked for: read from the environment, refused in plain words."""
 
 import errno
 import socket
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from huntaze.launch.errors import LaunchError
 
 DEFAULT_PORT = 8000
+HIGHEST_PORT = 65_535
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104  (only read here, to reach ourselves)
 
@@ -56,7 +57,7 @@ def whole_number(environ: Mapping[str, str], name: str, default: int, highest: i
 def read(environ: Mapping[str, str]) -> Config:
     """Raises LaunchError for what cannot work."""
     config = Config(
-        port=whole_number(environ, "PORT", DEFAULT_PORT, 65535),
+        port=whole_number(environ, "PORT", DEFAULT_PORT, HIGHEST_PORT),
         bind=environ.get("BIND", "").strip() or LOOPBACK,
         processes=whole_number(environ, "WEB_CONCURRENCY", 1, 512),
         site_url=environ.get("SITE_URL", "").strip().rstrip("/"),
@@ -81,7 +82,7 @@ def refuse_taken_port(config: Config) -> None:
             probe.bind((config.bind, config.port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                other = config.port + 1 if config.port < 65535 else DEFAULT_PORT
+                other = config.port + 1 if config.port < HIGHEST_PORT else DEFAULT_PORT
                 raise LaunchError(
                     f"Port {config.port} is taken by another program: "
                     f"stop that, or choose another port with PORT={other} make run."

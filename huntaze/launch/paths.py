@@ -1,4 +1,4 @@
-"""Where the launcher keeps things. Standard library only: it is read before anything is installed."""
+"""Where the launcher keeps things. Standard library only: read before anything is installed."""
 
 from pathlib import Path
 

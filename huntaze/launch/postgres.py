@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, for whoever needs it: starts or joins it, and leaves it behind in order."""
+"""The embedded PostgreSQL, for whoever needs it: starts or joins it, and leaves it in order."""
 
 import os
 import select
@@ -72,7 +72,7 @@ class Server:
                 text=True,
                 start_new_session=True,
             )
-        assert keeper.stdout
+        assert keeper.stdout  # noqa: S101  (for the type checker: a pipe was asked for)
         with keeper.stdout as answer:
             is_answered, _, _ = select.select([answer], [], [], START_SECONDS)
             said = answer.read().strip() if is_answered else ""
@@ -96,7 +96,7 @@ def needs_database(arguments: list[str]) -> bool:
 
 
 def ensure_database_url() -> None:
-    """Set DATABASE_URL to the embedded server, running, unless the environment or `.env` has one."""
+    """Set DATABASE_URL to the embedded server, running, unless one is set already."""
     from huntaze import env  # reads .env, which only a command of the project should
 
     if env.text("DATABASE_URL"):

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from io import StringIO
 
 from huntaze.launch.paths import DEMO_FILE
 
@@ -30,8 +31,7 @@ def load_demo() -> bool:
 
     if "demo_data" not in get_commands() or get_user_model().objects.exists():
         return False
-    with open(os.devnull, "w") as quiet:
-        call_command("demo_data", stdout=quiet)
+    call_command("demo_data", stdout=StringIO())
     return True
 
 

@@ -34,7 +34,7 @@ def dies_with_parent(signal_number: int) -> Callable[[], None] | None:
 
 
 class Child:
-    """A process of ours. A terminal's Ctrl-C does not reach it, so we choose the order of the end."""
+    """A process of ours. A terminal's Ctrl-C does not reach it: we choose the order of the end."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Child:
             stderr=output,
             start_new_session=True,
             # Safe: it only calls into libc, and the launcher has a single thread.
-            preexec_fn=dies_with_parent(signal.SIGTERM),
+            preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509
         )
         if output:
             output.close()

@@ -1,4 +1,4 @@
-"""Gives every pytest run its surroundings before Django reads a setting (`-p` in pyproject.toml)."""
+"""Gives every pytest run its surroundings before Django reads a setting."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ NO_REDIS = (
     "NO REDIS: {count} tests marked redis were skipped. "
     "Install redis-server, or set TEST_REDIS_URL, and run them."
 )
-_surroundings: Surroundings | None = None
+_running: list[Surroundings] = []
 
 
 def is_worker() -> bool:
@@ -23,14 +23,14 @@ def is_worker() -> bool:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Before pytest-django, which loads the settings here."""
-    global _surroundings
     known = early_config.known_args_namespace
     if not (is_worker() or known.help or known.version):
-        _surroundings = Surroundings()
+        surroundings = Surroundings()
+        _running.append(surroundings)
         try:
-            _surroundings.start(os.environ)
+            surroundings.start(os.environ)
         except LaunchError as error:
-            _surroundings.stop()
+            _stop()
             raise pytest.UsageError(str(error)) from error
     try:
         yield
@@ -68,10 +68,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _stop() -> None:
-    global _surroundings
-    if _surroundings:
-        _surroundings.stop()
-        _surroundings = None
+    while _running:
+        _running.pop().stop()
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,6 +3,8 @@
 import os
 import sys
 from dataclasses import replace
+from http import HTTPStatus
+from typing import NoReturn
 
 from huntaze.launch import web
 from huntaze.launch.config import Config, read
@@ -17,16 +19,16 @@ def configured() -> Config:
     return config if is_chosen else replace(config, bind="0.0.0.0")  # noqa: S104
 
 
-def serve() -> int:
-    """Does not return where it starts: signals reach the server itself."""
+def serve() -> NoReturn:
+    """Become the server, so that signals reach it."""
     try:
         command = web.web_command(configured())
     except LaunchError as error:
         complain(str(error))
-        return 1
-    os.execv(sys.executable, command)
+        sys.exit(1)
+    os.execv(sys.executable, command)  # noqa: S606  (no shell is wanted)
 
 
 def healthy() -> int:
     """0 when the server beside us answers: a container's health check."""
-    return 0 if web.health(configured()) == 200 else 1
+    return 0 if web.health(configured()) == HTTPStatus.OK else 1

@@ -3,9 +3,10 @@
 import json
 import os
 import time
+from http import HTTPStatus
 from importlib import import_module
 
-from huntaze.launch import localmodel, summary, web
+from huntaze.launch import localmodel, prepared, summary, web
 from huntaze.launch.companions import KeptDatabase, KeptModel
 from huntaze.launch.config import Config, read, refuse_taken_port
 from huntaze.launch.errors import LaunchError
@@ -35,8 +36,7 @@ class Supervisor:
     def __init__(self, config: Config, stop: StopRequest) -> None:
         self.config = config
         self.stop_request = stop
-        self.environ = dict(os.environ)
-        self.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
+        self.environ = {"DJANGO_SETTINGS_MODULE": "huntaze.settings", **os.environ}
         self.database: KeptDatabase | None = None
         self.model: KeptModel | None = None
         self.web: Child | None = None
@@ -90,29 +90,39 @@ class Supervisor:
 
     def _prepare(self) -> bool:
         """Migrate and load the demo; returns whether the demo sign-in exists."""
-        PREPARE_LOG.unlink(missing_ok=True)
+        url = self.environ["DATABASE_URL"]
         with step("data", "migrating") as current:
-            child = Child(
-                "data", web.prepare_command(), env=self.environ, cwd=ROOT, log=PREPARE_LOG
-            )
-            try:
-                while child.status() is None:
-                    self._give_way()
-                    time.sleep(0.02)
-            finally:
-                child.stop(2)
-            if child.status():
-                raise LaunchError(f"The database could not be prepared:\n{tail(PREPARE_LOG)}")
-            done = json.loads(PREPARE_LOG.read_text().splitlines()[-1])
+            has_demo = prepared.recall(url)
+            if has_demo is not None:
+                current.result = "up to date"
+                return has_demo
+            done = self._run_preparation()
             news = [f"{count} migrations applied"] if (count := done["migrations"]) else []
             news += ["demo creator loaded"] if done["is_demo_new"] else []
             current.result = ", ".join(news) or "up to date"
-        return bool(done["has_demo"])
+        has_demo = bool(done["has_demo"])
+        prepared.remember(url, has_demo=has_demo)
+        return has_demo
+
+    def _run_preparation(self) -> dict[str, int]:
+        PREPARE_LOG.unlink(missing_ok=True)
+        command = web.prepare_command()
+        child = Child("data", command, env=self.environ, cwd=ROOT, log=PREPARE_LOG)
+        try:
+            while child.status() is None:
+                self._give_way()
+                time.sleep(0.02)
+        finally:
+            child.stop(2)
+        if child.status():
+            raise LaunchError(f"The database could not be prepared:\n{tail(PREPARE_LOG)}")
+        done: dict[str, int] = json.loads(PREPARE_LOG.read_text().splitlines()[-1])
+        return done
 
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + HEALTHY_SECONDS
         status: int | None = None
-        while status != 200:
+        while status != HTTPStatus.OK:
             self._give_way()
             self._refuse_death()
             if time.monotonic() > deadline:

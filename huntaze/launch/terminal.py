@@ -1,4 +1,4 @@
-"""Calm lines for a person at a terminal: aligned, timed when slow, coloured only where that helps."""
+"""Calm lines for a person at a terminal: aligned, timed when slow, coloured where that helps."""
 
 import os
 import sys

@@ -14,15 +14,13 @@ from huntaze.launch.errors import LaunchError
 from huntaze.launch.postgres import Server
 
 # What the settings and the vendors' SDKs read: a developer's own must not reach a test.
-FOREIGN = frozenset(
-    "ALLOWED_HOSTS BIND CORS_ALLOWED_ORIGINS CSRF_TRUSTED_ORIGINS DATABASE_POOL_SIZE DATABASE_URL "
-    "DEBUG LOG_LEVEL PORT REDIS_URL SECRET_KEY SITE_URL TRUSTED_PROXIES WEB_CONCURRENCY".split()
-)
-FOREIGN_PREFIXES = tuple(
-    "AI_ AMAZON_SES_ ANTHROPIC_ AWS_ AZURE_OPENAI_ BREVO_ EMAIL_ GOOGLE_CLIENT_ GRANIAN_ "
-    "HUNTAZE_LOCAL_MODEL LOCAL_MODEL MAILGUN_ OPENAI_ POSTMARK_ RESEND_ SENDGRID_ SENTRY_ "
-    "STRIPE_".split()
-)
+FOREIGN = {"ALLOWED_HOSTS", "BIND", "CORS_ALLOWED_ORIGINS", "CSRF_TRUSTED_ORIGINS", "DEBUG"}
+FOREIGN |= {"DATABASE_POOL_SIZE", "DATABASE_URL", "LOG_LEVEL", "PORT", "REDIS_URL", "SECRET_KEY"}
+FOREIGN |= {"SITE_URL", "TRUSTED_PROXIES", "WEB_CONCURRENCY"}
+VENDORS = ("ANTHROPIC_", "AWS_", "AZURE_OPENAI_", "GOOGLE_CLIENT_", "OPENAI_", "SENTRY_", "STRIPE_")
+MAILERS = ("AMAZON_SES_", "BREVO_", "EMAIL_", "MAILGUN_", "POSTMARK_", "RESEND_", "SENDGRID_")
+OWN = ("AI_", "GRANIAN_", "HUNTAZE_LOCAL_MODEL", "LOCAL_MODEL")
+FOREIGN_PREFIXES = VENDORS + MAILERS + OWN
 FOREIGN_SUFFIX = "_PROXY"
 
 
@@ -95,4 +93,5 @@ class Surroundings:
 def run(arguments: list[str]) -> int:
     """`make test`: a browser if need be, then pytest, whose plugin does the rest."""
     os.environ["HUNTAZE_TEST_CHROMIUM"] = chromium.ensure(os.environ)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+    command = [sys.executable, "-m", "pytest", *arguments]
+    os.execv(sys.executable, command)  # noqa: S606  (no shell is wanted)

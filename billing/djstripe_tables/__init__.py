@@ -1,0 +1,1 @@
+"""How dj-stripe's tables are made: MIGRATION_MODULES names the package below."""
