@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -36,7 +36,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         field = self.fields["password1"]
         field.required = False
         field.label = _("Password (optional)")
-        field.help_text = _now(
+        field.help_text = gettext(
             "At least %(count)d characters. Without one, we mail you a code each time you sign in."
         ) % {"count": MinimumLengthValidator(10).min_length}
 

@@ -1,17 +1,16 @@
 """The plan that holds, what it allows, and the others."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.models import User
+from accounts.requests import PageRequest
 from billing.entitlements import entitlements
 from billing.plans import PLANS
 
 
 @login_required
-def billing(request: HttpRequest) -> HttpResponse:
-    """Plans, the current one and its use (a tag of `ai` says that, since billing knows no models)."""
-    assert isinstance(request.user, User)
+def billing(request: PageRequest) -> HttpResponse:
+    """The plans and the current one. A tag of `ai` says what is used: billing knows no models."""
     context = {"allowed": entitlements(request.user), "plans": PLANS.values()}
     return render(request, "billing/billing.html", context)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import User
+from accounts.requests import PageRequest
 from content import services
 from content.forms import ContentForm, FilterForm, form_of
 from content.models import Content, Revision
@@ -27,10 +27,9 @@ PAGE_SIZE = 20
 HISTORY_SIZE = 50
 
 
-def _is_swap(request: HttpRequest) -> bool:
+def _is_swap(request: PageRequest) -> bool:
     """Whether htmx wants the list alone."""
-    htmx = request.htmx  # type: ignore[attr-defined]
-    return bool(htmx) and not htmx.history_restore_request
+    return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def _listing(user: Any, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +53,7 @@ def _kept(found: Any) -> Any:
 
 @login_required
 @vary_on_headers("HX-Request")
-def content_list(request: HttpRequest) -> HttpResponse:
+def content_list(request: PageRequest) -> HttpResponse:
     """Everything that somebody makes, filtered by the query string."""
     template = "content/list.html#swap" if _is_swap(request) else "content/list.html"
     context = {**_listing(request.user, request.GET), "is_swap": _is_swap(request)}
@@ -63,9 +62,8 @@ def content_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def content_new(request: HttpRequest) -> HttpResponse:
+def content_new(request: PageRequest) -> HttpResponse:
     """A blank sheet; it becomes a draft when it is saved."""
-    assert isinstance(request.user, User)
     form = ContentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         fields = {name: form.cleaned_data[name] for name in ("title", "body", "type")}
@@ -77,7 +75,7 @@ def content_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def content_detail(request: HttpRequest, content_id: UUID) -> HttpResponse:
+def content_detail(request: PageRequest, content_id: UUID) -> HttpResponse:
     """One text: read, write, and its history."""
     content = get_object_or_404(Content.objects.owned_by(request.user), id=content_id)
     if request.method != "POST":
@@ -88,9 +86,8 @@ def content_detail(request: HttpRequest, content_id: UUID) -> HttpResponse:
     return _save(request, content, form)
 
 
-def _save(request: HttpRequest, content: Content, form: ContentForm) -> HttpResponse:
+def _save(request: PageRequest, content: Content, form: ContentForm) -> HttpResponse:
     """Save an edit; when somebody else saved meanwhile, show both texts."""
-    assert isinstance(request.user, User)
     changes = {name: form.cleaned_data[name] for name in ("title", "body", "type")}
     version = form.cleaned_data["version"] or 0
     try:
@@ -106,7 +103,7 @@ def _save(request: HttpRequest, content: Content, form: ContentForm) -> HttpResp
     return _saved(request, content)
 
 
-def _saved(request: HttpRequest, content: Content) -> HttpResponse:
+def _saved(request: PageRequest, content: Content) -> HttpResponse:
     """Say so, and publish too when that was the button."""
     if request.POST.get("then") == "publish":
         return content_action(request, content.id, "publish")
@@ -115,7 +112,7 @@ def _saved(request: HttpRequest, content: Content) -> HttpResponse:
 
 
 def _editor(
-    request: HttpRequest, content: Content, form: ContentForm, status: int = 200, **more: Any
+    request: PageRequest, content: Content, form: ContentForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     revisions = content.revisions.select_related("author")[:HISTORY_SIZE]
     context = {"content": content, "form": form, "revisions": revisions, **more}
@@ -125,7 +122,7 @@ def _editor(
 
 @login_required
 @require_POST
-def content_action(request: HttpRequest, content_id: UUID, action: str) -> HttpResponse:
+def content_action(request: PageRequest, content_id: UUID, action: str) -> HttpResponse:
     """Publish, archive, restore, delete, undelete, revert."""
     known: Any = Content.everything if action == "undelete" else Content.objects
     content = get_object_or_404(known.owned_by(request.user), id=content_id)
@@ -134,15 +131,14 @@ def content_action(request: HttpRequest, content_id: UUID, action: str) -> HttpR
     except services.TransitionRefused as refused:
         messages.error(request, str(refused))
     if _is_swap(request):
-        current = urlsplit(request.htmx.current_url or "")  # type: ignore[attr-defined]
+        current = urlsplit(request.htmx.current_url or "")
         context = {**_listing(request.user, QueryDict(current.query)), "is_swap": True}
         return render(request, "content/list.html#swap", context)
     return redirect(_next(request, content, action))
 
 
-def _take(request: HttpRequest, content: Content, action: str) -> None:
+def _take(request: PageRequest, content: Content, action: str) -> None:
     """Take a step and leave a message, with its undo where there is one."""
-    assert isinstance(request.user, User)
     if action == "revert":
         return _revert(request, content)
     if action not in STEPS:
@@ -155,9 +151,8 @@ def _take(request: HttpRequest, content: Content, action: str) -> None:
     return None
 
 
-def _revert(request: HttpRequest, content: Content) -> None:
+def _revert(request: PageRequest, content: Content) -> None:
     """Bring back the text of the revision that the form names."""
-    assert isinstance(request.user, User)
     number = request.POST.get("number", "")
     if not number.isascii() or not number.isdigit() or len(number) > 9:  # noqa: PLR2004
         raise Http404
@@ -168,7 +163,7 @@ def _revert(request: HttpRequest, content: Content) -> None:
     messages.success(request, _("The text of revision %(number)s is back.") % {"number": number})
 
 
-def _next(request: HttpRequest, content: Content, action: str) -> str:
+def _next(request: PageRequest, content: Content, action: str) -> str:
     """Where the form asked to go, else the text; a deleted one is no place to be."""
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.requests import PageRequest
 from billing.plans import FREE
 from content.models import Content
 
@@ -20,7 +21,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def studio_home(request: HttpRequest) -> HttpResponse:
+def studio_home(request: PageRequest) -> HttpResponse:
     """Where somebody was, and the one thing to do next."""
     mine = Content.objects.owned_by(request.user)
     open_texts = mine.exclude(status=Content.Status.ARCHIVED).order_by("-updated_at", "id")

@@ -65,9 +65,9 @@ def usd(amount: Decimal | None) -> str:
     return _("$%(figure)s") % {"figure": figure}
 
 
-@register.filter
-def field_with(field: BoundField, attributes: str = "") -> SafeString:
-    """A field's control in our look: `{{ field|field_with:"rows=4,inputmode=numeric" }}`."""
+@register.simple_tag
+def control(field: BoundField, attributes: str = "") -> SafeString:
+    """A field's control in our look: `{% control field "rows=4,inputmode=numeric" %}`."""
     attrs: dict[str, Any] = {"placeholder": False, "class": _class_of(field)}
     for pair in filter(None, attributes.split(",")):
         name, _equals, value = pair.partition("=")
@@ -86,3 +86,22 @@ def undo_url(message: Message) -> str:
     """Where a message's undo goes: its extra tags are `undo <address>`."""
     name, _space, address = (message.extra_tags or "").partition(" ")
     return address if name == "undo" else ""
+
+
+BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A browser and a device as people call them, from what the browser says of itself."""
+    name = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return ", ".join(filter(None, (name, system))) or _("A browser or an app")
