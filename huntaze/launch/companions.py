@@ -1,6 +1,7 @@
 """What runs beside the web process and may fall over without taking it along."""
 
 import time
+from pathlib import Path
 
 from huntaze.launch.localmodel import LocalModel
 from huntaze.launch.postgres import Server
@@ -12,12 +13,13 @@ FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 1.0, 60.0
 class KeptModel:
     """The local model, started again whenever it dies, with growing patience."""
 
-    def __init__(self, model: LocalModel) -> None:
+    def __init__(self, model: LocalModel, log: Path) -> None:
         self.model = model
+        self._log = log
         self._delay = FIRST_DELAY_SECONDS
         self._started_at = time.monotonic()
         self._restart_at: float | None = None
-        self._child = model.start()
+        self._child = model.start(log)
 
     def is_loading(self) -> bool:
         """Alive, and not answering yet."""
@@ -40,7 +42,7 @@ class KeptModel:
             self._delay = min(self._delay * 2, LONGEST_DELAY_SECONDS)
         elif now >= self._restart_at:
             self._started_at, self._restart_at = now, None
-            self._child = self.model.start()
+            self._child = self.model.start(self._log)
 
     def stop(self) -> None:
         """It has nothing to save."""

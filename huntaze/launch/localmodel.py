@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from huntaze.launch.errors import LaunchError
-from huntaze.launch.paths import LOGS, ROOT, tail
+from huntaze.launch.paths import ROOT, tail
 from huntaze.launch.processes import Child
 
 PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY")
@@ -47,7 +47,7 @@ class LocalModel:
         """What the web process has to know."""
         return {"HUNTAZE_LOCAL_MODEL_URL": self.url, "HUNTAZE_LOCAL_MODEL_NAME": self.name}
 
-    def start(self, *, log: Path = LOGS / "model.log") -> Child:
+    def start(self, log: Path) -> Child:
         """Its server, loading; `is_ready` says when it answers."""
         command = [sys.executable, "-m", "huntaze.launch.localmodel", str(self.path)]
         command += [self.name, str(self.port), str(self.threads)]
@@ -108,7 +108,7 @@ def choose(environ: Mapping[str, str]) -> LocalModel | None:
 @contextlib.contextmanager
 def running(model: LocalModel, log: Path) -> Iterator[LocalModel]:
     """Serve it for a block, for tests. Raises LaunchError when it does not come up."""
-    child = model.start(log=log)
+    child = model.start(log)
     try:
         deadline = time.monotonic() + READY_SECONDS
         while not model.is_ready():

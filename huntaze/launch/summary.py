@@ -17,7 +17,7 @@ def model_sentence(environ: Mapping[str, str], model: LocalModel | None, *, is_a
     if model and is_alive:
         return f"{model.name}, a small model on this machine"
     if model:
-        return "none: the local model did not start, see var/log/model.log"
+        return "none: the local model did not start, see var/log"
     return "none, so generating is not available"
 
 

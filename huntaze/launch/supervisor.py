@@ -23,7 +23,6 @@ MODEL_SECONDS = 30.0
 # The application settles its open streams first.
 WEB_GRACE_SECONDS = 20.0
 WORKER_GRACE_SECONDS = 10.0
-PREPARE_LOG = LOGS / "prepare.log"
 
 
 class Stopped(Exception):
@@ -76,7 +75,7 @@ class Supervisor:
         chosen = localmodel.choose(self.environ)
         if chosen:
             self.environ.update(chosen.variables())
-            self.model = KeptModel(chosen)
+            self.model = KeptModel(chosen, LOGS / f"model-{self.config.port}.log")
 
     def _start_database(self) -> None:
         if self.config.database_url:
@@ -105,9 +104,9 @@ class Supervisor:
         return has_demo
 
     def _run_preparation(self) -> dict[str, int]:
-        PREPARE_LOG.unlink(missing_ok=True)
-        command = web.prepare_command()
-        child = Child("data", command, env=self.environ, cwd=ROOT, log=PREPARE_LOG)
+        log = LOGS / f"prepare-{self.config.port}.log"
+        log.unlink(missing_ok=True)
+        child = Child("data", web.prepare_command(), env=self.environ, cwd=ROOT, log=log)
         try:
             while child.status() is None:
                 self._give_way()
@@ -115,8 +114,8 @@ class Supervisor:
         finally:
             child.stop(2)
         if child.status():
-            raise LaunchError(f"The database could not be prepared:\n{tail(PREPARE_LOG)}")
-        done: dict[str, int] = json.loads(PREPARE_LOG.read_text().splitlines()[-1])
+            raise LaunchError(f"The database could not be prepared:\n{tail(log)}")
+        done: dict[str, int] = json.loads(log.read_text().splitlines()[-1])
         return done
 
     def _wait_until_healthy(self) -> None:
