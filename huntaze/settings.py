@@ -297,6 +297,8 @@ HEADLESS_SERVE_SPECIFICATION = False
 USERSESSIONS_TRACK_ACTIVITY = False
 
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+# Its own migrations take most of a minute on an empty database (docs/decisions/0009-*.md).
+MIGRATION_MODULES = {"djstripe": "billing.djstripe_tables.migrations"}
 STRIPE_LIVE_MODE, STRIPE_LIVE_SECRET_KEY, STRIPE_TEST_SECRET_KEY = env.stripe_keys()
 
 PROCRASTINATE_ON_APP_READY = "huntaze.tasks.on_app_ready"
