@@ -135,6 +135,10 @@ class Cluster:
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        # Under a shared folder such as /tmp, somebody may have been there before us.
+        found, ours = folder.lstat(), {os.geteuid(), identity().get("user", os.geteuid())}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise LaunchError(f"{folder} belongs to another user: move it away.")
         folder.chmod(0o700)
         if owner := account():
             open_the_way(folder)

@@ -5,6 +5,7 @@ even after kill -9. When none is left the keeper ends the server and itself, so 
 its users and no list of process ids can be stale.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -130,6 +131,8 @@ class Keeper:
             self._serve(server)
         finally:
             end(server)
+            with contextlib.suppress(OSError):  # its data are not empty; a folder of its own is
+                self.cluster.sockets.rmdir()
             if self.cluster.is_throwaway:
                 shutil.rmtree(self.cluster.root, ignore_errors=True)
 
@@ -161,7 +164,7 @@ def main(root: str, *options: str) -> None:
     """`python -m huntaze.launch.keeper FOLDER [--throwaway]`."""
     try:
         Keeper(Cluster(Path(root), is_throwaway="--throwaway" in options)).run()
-    except LaunchError as error:
+    except (LaunchError, OSError) as error:
         report(str(error))
         sys.exit(1)
 
