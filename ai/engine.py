@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import logging
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 from uuid import UUID
 
@@ -110,6 +110,7 @@ class Job:
 
 
 _jobs: dict[UUID, Job] = {}
+_starting: set[asyncio.Future[Job]] = set()
 _is_stopping = False
 
 
@@ -118,10 +119,13 @@ async def start(*, user: User, brief: Brief, is_unlimited: bool = False) -> Job:
 
     Raises Overloaded, PlanRequired, NoModel or QuotaExceeded; then nothing was reserved.
     """
-    if _is_stopping or len(_jobs) >= settings.AI_MAX_STREAMS:
+    if _is_stopping or len(_jobs) + len(_starting) >= settings.AI_MAX_STREAMS:
         raise Overloaded
     # Shielded: a client that leaves between the row and the task must not orphan the row.
-    return await asyncio.shield(asyncio.ensure_future(_start(user, brief, is_unlimited)))
+    starting = asyncio.ensure_future(_start(user, brief, is_unlimited))
+    _starting.add(starting)
+    starting.add_done_callback(_starting.discard)
+    return await asyncio.shield(starting)
 
 
 async def _start(user: User, brief: Brief, is_unlimited: bool) -> Job:
@@ -283,7 +287,9 @@ async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
     job = _jobs.get(generation_id)
     if job is not None:
         cancel_local(generation_id)
-        await asyncio.wait_for(job.finished.wait(), wait_seconds)
+        # Longer only while the database is away; the row then says so itself.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(job.finished.wait(), wait_seconds)
     elif found := relay(cancel_local):
         await found.publish_cancel(generation_id)
 

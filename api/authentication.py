@@ -7,7 +7,7 @@ from allauth.headless.contrib.rest_framework.authentication import XSessionToken
 from asgiref.sync import sync_to_async
 from django.db import connections
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.crypto import hash_token
@@ -20,7 +20,18 @@ from api.models import ApiToken
 LAST_USED_PRECISION = timedelta(minutes=1)
 
 
-class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
+class SpeaksToUser:
+    """Answers in the language that the caller chose; without a choice, as the headers ask."""
+
+    def authenticate(self, request: Any) -> Any:
+        """What the next class says of the caller."""
+        found = super().authenticate(request)  # type: ignore[misc]
+        if found is not None and (language := getattr(found[0], "language", "")):
+            translation.activate(language)
+        return found
+
+
+class TokenAuthentication(SpeaksToUser, KnoxTokenAuthentication):  # type: ignore[misc]
     """`Authorization: Bearer <token>`: one query by digest, and a 401 for garbage."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
@@ -43,11 +54,11 @@ def _note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-class AppSessionAuthentication(XSessionTokenAuthentication):  # type: ignore[misc]
+class AppSessionAuthentication(SpeaksToUser, XSessionTokenAuthentication):  # type: ignore[misc]
     """`X-Session-Token` of allauth's headless sign-in, for SPA clients and apps."""
 
 
-class SessionAuthentication(authentication.SessionAuthentication):
+class SessionAuthentication(SpeaksToUser, authentication.SessionAuthentication):
     """The session cookie of our own pages, with CSRF."""
 
 

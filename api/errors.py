@@ -8,6 +8,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -117,6 +118,10 @@ def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         return exc.status, envelope(exc.message, exc.code, **exc.extra), exc.headers
     if isinstance(exc, DjangoValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
+    if isinstance(exc, IntegrityError):
+        # A twin was faster than the check: the constraint is the rule, the check its manners.
+        exc = Conflict(_("Somebody else has just taken this."))
+        return exc.status, envelope(exc.message, exc.code), {}
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     if isinstance(exc, PermissionDenied):
