@@ -35,15 +35,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the creator and their pieces, unless they are there."""
         user = User.objects.filter(email=EMAIL).first()
-        password = _stored_password()
-        if user is None or not password:
-            password = secrets.token_urlsafe(9)
-            user = user or open_account(
-                email=EMAIL, name="Demo Creator", handle="demo", is_staff=True, is_superuser=True
-            )
+        password = _stored_password() or secrets.token_urlsafe(9)
+        user = user or open_account(
+            email=EMAIL, name="Demo Creator", handle="demo", is_staff=True, is_superuser=True
+        )
+        # The file may come from another database: what it says is made true.
+        if not user.check_password(password):
             user.set_password(password)
             user.save(update_fields=["password", "updated_at"])
-            _store(password)
+        _store(password)
         if not Content.objects.owned_by(user).exists():
             _fill(user)
         self.stdout.write(f"Sign in as {EMAIL} with the password {password}")
