@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -48,8 +49,18 @@ def _spoken(local: datetime) -> str:
     if timedelta(0) <= now - local < timedelta(hours=20):
         return str(naturaltime(local))
     if local.year == now.year:
-        return date_format(local, "MONTH_DAY_FORMAT")
+        return day(local)
     return date_format(local, "DATE_FORMAT")
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """A day of this year, as people say it."""
+    local = timezone.localtime(at)
+    spoken = date_format(local, "MONTH_DAY_FORMAT")
+    if local.day == 1 and get_language() == "fr":
+        return spoken.replace("1 ", "1er ", 1)
+    return spoken
 
 
 @register.filter

@@ -35,6 +35,7 @@ function enter(state) {
   part("while-writing").hidden = state !== "writing";
   part("when-written").hidden = state !== "written";
   part("keep-form").hidden = !writer.text.trim();
+  part("copy").hidden = !writer.text.trim() || !navigator.clipboard;
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (brief.querySelectorAll("button"))) {
     button.disabled = state === "writing";
   }
@@ -212,4 +213,6 @@ if (desk.dataset.state === "writing") {
   void run((mine) => mine.resume(id, onLine), false);
 } else if (desk.dataset.state === "written") {
   writer.text = part("written").textContent ?? "";
+} else {
+  part("copy").hidden = true;
 }
