@@ -27,7 +27,7 @@ from accounts.serializers import (
     UserSerializer,
 )
 from accounts.services import close_account, open_account, update_profile
-from api.filters import StrictFilterSet
+from api.filters import FlagFilter, StrictFilterSet
 from api.models import ApiToken
 
 
@@ -43,7 +43,7 @@ class UserFilter(StrictFilterSet):
 
     search = filters.CharFilter(method="filter_search")
     subscription = filters.ChoiceFilter(choices=SUBSCRIPTIONS)
-    isActive = filters.BooleanFilter(field_name="is_active")  # noqa: N815
+    isActive = FlagFilter(field_name="is_active")  # noqa: N815
 
     class Meta:
         model = User

@@ -1,6 +1,7 @@
 """Who you are: one row per person, closed softly."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -12,6 +13,10 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+CONSTRAINED_FIELDS = {
+    "accounts_user_email_unique": "email",
+    "accounts_user_handle_unique": "handle",
+}
 INTERFACE_LANGUAGES = [("en", "English"), ("fr", "Français")]
 
 
@@ -138,6 +143,17 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         """Normalise what people type in many ways."""
         self.email = normalize_email(self.email)
         self.handle = self.handle or None
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django does, but each refusal names its field, which an expression does not tell."""
+        refused: dict[str, ValidationError] = {}
+        for constraint in self._meta.constraints:
+            try:
+                constraint.validate(type(self), self, set(exclude or ()))
+            except ValidationError as error:
+                refused[CONSTRAINED_FIELDS[constraint.name]] = error
+        if refused:
+            raise ValidationError(refused)
 
     @property
     def display_name(self) -> str:

@@ -104,7 +104,7 @@ def _details(errors: Any, path: str = "") -> Iterator[dict[str, str]]:
             yield {"path": path, "message": str(errors["message"]), "code": str(errors["code"])}
             return
         for key, value in errors.items():
-            inner = path if key == "non_field_errors" else f"{path}.{key}".lstrip(".")
+            inner = path if key in {"non_field_errors", "__all__"} else f"{path}.{key}".lstrip(".")
             yield from _details(value, inner)
     elif isinstance(errors, list):
         for index, value in enumerate(errors):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django import forms
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -9,6 +11,27 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
     """Refuses NUL and what its fields refuse."""
+
+
+class _FlagField(forms.Field):
+    """Django's own takes what it does not know for "either"."""
+
+    def to_python(self, value: Any) -> bool | None:
+        """True, False, or None where nothing was asked."""
+        if value in {None, ""}:
+            return None
+        if value.lower() not in {"true", "false", "1", "0"}:
+            raise forms.ValidationError(_("This must be true or false."), code="invalid")
+        return value.lower() in {"true", "1"}
+
+
+class FlagFilter(filters.BooleanFilter):  # type: ignore[misc]
+    """`true` or `false`, nothing else."""
+
+    field_class = _FlagField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"widget": forms.TextInput, **kwargs})
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from accounts.caller import caller_of
 from api.errors import Conflict
-from api.filters import StrictFilterSet
+from api.filters import FlagFilter, StrictFilterSet
 from content import services
 from content.models import Content, Revision
 from content.serializers import (
@@ -35,7 +35,7 @@ class ContentFilter(StrictFilterSet):
 
     type = filters.ChoiceFilter(choices=Content.Type.choices)
     status = filters.ChoiceFilter(choices=Content.Status.choices)
-    aiGenerated = filters.BooleanFilter(field_name="ai_generated")  # noqa: N815
+    aiGenerated = FlagFilter(field_name="ai_generated")  # noqa: N815
     search = filters.CharFilter(method="filter_search", max_length=200)
     ordering = filters.OrderingFilter(
         fields=(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import pytest_socket
 from django.test import Client
 
 from accounts.models import User
@@ -12,11 +13,19 @@ from tests.cast import open_cast_account
 from tests.fakes.provider import ScriptedProvider, install
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup() -> None:
+    """No test leans on the network."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
 @pytest.fixture(autouse=True)
 def _private_folders(settings: Any, tmp_path: Any) -> None:
     """Nothing that a test writes stays."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
+    # A cast of four with a real hash each would take seconds a test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

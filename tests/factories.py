@@ -1,0 +1,52 @@
+"""Rows that tests begin with, made the way the product makes them where that matters."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from ai.models import Generation, UsagePeriod
+from billing.entitlements import calendar_month
+from content.models import Content
+from content.services import create_draft
+
+
+def make_draft(user: User, title: str = "Glaze notes", body: str = "Celadon.", **fields: Any) -> Content:
+    """A draft with its first revision."""
+    return create_draft(by=user, title=title, body=body, **fields)
+
+
+def make_period(user: User, **fields: Any) -> UsagePeriod:
+    """The counters of the month at hand."""
+    start, end = calendar_month(timezone.now())
+    return UsagePeriod.objects.create(user=user, start=start, end=end, **fields)
+
+
+def make_generation(user: User, *, age: timedelta = timedelta(0), **fields: Any) -> Generation:
+    """An entry of the ledger; STREAMING and reserved unless the fields say otherwise."""
+    period = UsagePeriod.objects.filter(user=user).first() or make_period(user)
+    facts: dict[str, Any] = {
+        "prompt": "Write about clay",
+        "type": "POST",
+        "tone": "friendly",
+        "length": "medium",
+        "language": "en",
+        "platform": "",
+        "quality": "auto",
+        "provider": "fake",
+        "model": "mini-1",
+        "tier": "mini",
+        "route_reason": "A test asked.",
+        "reserved_usd": Decimal(0),
+        "beat_at": timezone.now() - age,
+    }
+    facts |= fields
+    if facts.get("status", "STREAMING") != "STREAMING":
+        facts.setdefault("finished_at", timezone.now())
+    else:
+        period.generations_reserved += 1
+        period.spend_reserved_usd += facts["reserved_usd"]
+        period.save()
+    return Generation.objects.create(user=user, period=period, **facts)
