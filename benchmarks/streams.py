@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 
 import aiohttp
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from tests.live import free_port
 

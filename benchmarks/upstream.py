@@ -3,8 +3,10 @@
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from itertools import count
 
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
@@ -16,7 +18,7 @@ def chunk(
     return b"data: " + json.dumps({"choices": choices, "usage": usage}).encode() + b"\n\n"
 
 
-def handler(tokens: int, interval: float):  # noqa: ANN201
+def handler(tokens: int, interval: float) -> Handler:
     """Serves any request with `tokens` tokens, one each `interval` seconds."""
     frames = [chunk(f"word{number} ") for number in range(tokens)]
     usage = {"prompt_tokens": 50, "completion_tokens": tokens}
