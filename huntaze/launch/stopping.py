@@ -20,6 +20,11 @@ class StopRequest:
         for number in SIGNALS:
             signal.signal(number, self._note)
 
+    def close(self) -> None:
+        """A late Ctrl-C has nothing left to end, and must not change how we ended."""
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
     def _note(self, *_: object) -> None:
         self.count += 1
 

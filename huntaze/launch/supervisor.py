@@ -196,4 +196,5 @@ def run() -> int:
         return 1
     finally:
         lock.release()
+        stop.close()
     return 0

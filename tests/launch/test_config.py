@@ -20,7 +20,7 @@ def test_empty_counts_as_unset():
 
 
 def test_site_url_is_what_a_person_types():
-    config = read({"SITE_URL": "https://studio.example.com/", "BIND": "0.0.0.0"})
+    config = read({"SITE_URL": "https://studio.example.com/", "BIND": "0.0.0.0"})  # noqa: S104
     assert config.address == "https://studio.example.com"
     assert config.own_host == "127.0.0.1"
 

@@ -22,9 +22,9 @@ def test_bootstrap_parses_on_old_pythons():
 
 def test_old_python_is_refused_in_a_sentence(tmp_path):
     # As an old interpreter would see it: only its version differs.
-    script = f"import sys; sys.version_info = (3, 9, 1, 'final', 0); exec(open({str(BOOTSTRAP)!r}).read())"
+    script = "import sys, runpy; sys.version_info = (3, 9, 1); runpy.run_path(sys.argv[1])"
     done = subprocess.run(
-        [sys.executable, "-c", f"__file__ = {str(BOOTSTRAP)!r}; {script}"],
+        [sys.executable, "-c", script, str(BOOTSTRAP)],
         capture_output=True,
         text=True,
         check=False,

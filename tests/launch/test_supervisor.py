@@ -23,11 +23,11 @@ IGNORED = (".git", ".venv", ".env", "var", "node_modules", "tests", "staticfiles
 START_SECONDS = 120
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    return Path(
-        shutil.copytree(ROOT, tmp_path / "huntaze", ignore=shutil.ignore_patterns(*IGNORED))
-    )
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """One for all of them, since its database takes the longest."""
+    copy = tmp_path_factory.mktemp("checkout") / "huntaze"
+    return Path(shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*IGNORED)))
 
 
 class Launch:
