@@ -53,10 +53,7 @@ GATES = (
     Gate("templates", ("-m", "djlint", "--check", "--lint", "templates")),
     Gate(
         "types",
-        (
-            "-m",
-            "mypy",
-        ),
+        ("-m", "mypy", "."),
     ),
     Gate("layers", ("-c", "from importlinter.cli import lint_imports_command as f; f()")),
     Gate("system", manage("check", "--fail-level", "WARNING")),

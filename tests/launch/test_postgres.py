@@ -34,6 +34,7 @@ def start_user(cluster):
     """Another process that uses the server."""
     command = [sys.executable, "-c", USER, str(cluster.root)]
     user = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert user.stdout
     assert user.stdout.readline() == "joined\n"
     return user
 
@@ -47,7 +48,9 @@ def wait_until_gone(server, seconds=10):
 
 def one(cluster, query):
     with psycopg.connect(cluster.url()) as connection:
-        return connection.execute(query).fetchone()[0]
+        row = connection.execute(query).fetchone()
+    assert row
+    return row[0]
 
 
 def test_joins_keeps_its_data_and_leaves(cluster):
