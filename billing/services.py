@@ -29,13 +29,14 @@ def grant_plan(
 
     Raises GrantRefused without a reason, or when the end is past.
     """
-    now = timezone.now()
     if not reason.strip():
         raise GrantRefused(_("Say why this plan is granted."))
-    if ends_at is not None and ends_at <= now:
+    if ends_at is not None and ends_at <= timezone.now():
         raise GrantRefused(_("The end of a grant lies in the future."))
     # Two grants at once would both end the old one and both stand: one waits for the other.
     User.everyone.select_for_update().get(pk=user.pk)
+    # Read behind the lock: an earlier instant would end the other's grant before it starts.
+    now = timezone.now()
     end_grants(user=user, at=now)
     grant = PlanGrant.objects.create(
         user=user, plan=plan, reason=reason.strip(), starts_at=now, ends_at=ends_at, granted_by=by

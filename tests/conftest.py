@@ -9,8 +9,12 @@ from django.test import Client
 
 from accounts.models import User
 from api.tokens import issue_token
+from tests import flush
 from tests.cast import open_cast_account
 from tests.fakes.provider import ScriptedProvider, install
+
+
+flush.install()
 
 
 @pytest.hookimpl(trylast=True)
@@ -24,6 +28,10 @@ def _private_folders(settings: Any, tmp_path: Any) -> None:
     """Nothing that a test writes stays."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
+    # No manifest: nobody collects static files before a test.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     # A cast of four with a real hash each would take seconds a test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
