@@ -1,0 +1,116 @@
+"""A server with everything behind it, and a browser in front."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.live import LiveServer, free_port, running_server
+
+TOKENS = 60
+INTERVAL_SECONDS = 0.05
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--no-first-run",
+]
+
+
+class Mailbox:
+    """Keeps what an SMTP server takes."""
+
+    def __init__(self) -> None:
+        self.mails: list[Any] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """The hook of aiosmtpd."""
+        self.mails.append(message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+    def code_for(self, address: str) -> str:
+        """The code in the newest mail to an address; waits up to 10 s for it."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for mail in reversed(self.mails):
+                text = mail.get_body(("plain",)).get_content()
+                if address in str(mail["To"]) and (found := _code_in(text)):
+                    return found
+            time.sleep(0.1)
+        raise AssertionError(f"no code for {address} in {len(self.mails)} mails")
+
+
+def _code_in(text: str) -> str:
+    """A line that is a code alone."""
+    match = re.search(r"(?m)^\s*([A-Z0-9][A-Z0-9-]{4,12})\s*$", text)
+    return match[1] if match else ""
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    """A mail server, and its port."""
+    box, port = Mailbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture
+def model_url() -> Iterator[str]:
+    """A model server that writes 60 words, one each 50 ms."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.upstream", str(port)]
+    with subprocess.Popen([*command, str(TOKENS), str(INTERVAL_SECONDS)]) as process:
+        yield f"http://127.0.0.1:{port}/v1"
+        process.terminate()
+
+
+@pytest.fixture
+def server(
+    transactional_db: None, tmp_path: Path, mailbox: tuple[Mailbox, int], model_url: str
+) -> Iterator[LiveServer]:
+    """One web process on the embedded default, but for the model and the mail."""
+    extra = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model_url}
+    extra |= {"EMAIL_PROVIDER": "smtp", "EMAIL_HOST": "127.0.0.1"}
+    extra |= {"EMAIL_PORT": str(mailbox[1]), "EMAIL_USE_TLS": "off"}
+    with running_server(tmp_path, **extra) as live:
+        yield live
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Chromium. Its loop runs in this thread, where Django would refuse to touch the database."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    path = os.environ["HUNTAZE_TEST_CHROMIUM"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
+    """A new person's window; an error in a script, or a breach of the CSP, fails the test."""
+    context = browser.new_context(base_url=server.url, locale="en-US")
+    context.set_default_timeout(15_000)
+    window = context.new_page()
+    troubles: list[str] = []
+    window.on("pageerror", lambda error: troubles.append(str(error)))
+    window.on(
+        "console",
+        lambda message: troubles.append(message.text) if message.type == "error" else None,
+    )
+    yield window
+    context.close()
+    assert troubles == []
