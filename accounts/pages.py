@@ -56,8 +56,8 @@ def account(request: PageRequest) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            translation.activate(user.language or translation.get_language() or "en")
-            messages.success(request, _("Saved."))
+            with translation.override(user.language or translation.get_language()):
+                messages.success(request, _("Saved."))
             return redirect("account")
     return _page(request, status=422, form=form)
 
