@@ -3,7 +3,6 @@
 import asyncio
 import contextvars
 import logging
-import time
 from contextlib import aclosing, suppress
 from typing import Any
 from uuid import UUID
@@ -16,97 +15,22 @@ from ai import ledger
 from ai.brief import Brief
 from ai.database import in_database
 from ai.failures import BY_KIND, failure_of
-from ai.ledger import Opened, Outcome
+from ai.job import Job
+from ai.ledger import Outcome
 from ai.models import Generation
 from ai.providers.base import Delta, ErrorKind, Finished, ModelRef, ModelRequest, ProviderError
 from ai.registry import provider
-from ai.stream.memory import forget_later, open_stream
+from ai.stream.memory import Stream, forget_later, open_stream
 from ai.stream.relay import relay
 
 logger = logging.getLogger("huntaze.ai")
 
-COALESCE_SECONDS = 0.02
 SAVE_SECONDS = 2.0
 SETTLE_TRIES = 6
 
 
 class Overloaded(Exception):
     """This process runs as many generations as it may, or is about to stop."""
-
-
-class Job:
-    """A running generation: its log, and what has been written so far."""
-
-    def __init__(self, opened: Opened, language: str | None) -> None:
-        self.opened = opened
-        self.id: UUID = opened.generation_id
-        self.ref: ModelRef = opened.route.models[0]
-        self.language = language
-        found = relay(cancel_local)
-        self.stream = open_stream(self.id, found.mirror(self.id) if found else None)
-        self.stop_code = ""
-        self.has_begun = False
-        self.is_ending = False
-        self.finished = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
-        self.first_token_at: float | None = None
-        self._started_at = time.monotonic()
-        self._parts: list[str] = []
-        self._pending: list[str] = []
-        self._flushed_at = 0.0
-        self._flush_later: asyncio.TimerHandle | None = None
-
-    @property
-    def text(self) -> str:
-        """All of it so far."""
-        if len(self._parts) > 1:
-            self._parts = ["".join(self._parts)]
-        return self._parts[0] if self._parts else ""
-
-    @property
-    def has_text(self) -> bool:
-        """Whether anything has arrived."""
-        return bool(self._parts)
-
-    def push(self, text: str) -> None:
-        """Take a piece of text; pieces within 20 ms share a frame."""
-        now = time.monotonic()
-        self.first_token_at = self.first_token_at or now
-        self._parts.append(text)
-        self._pending.append(text)
-        if self._flush_later is not None:
-            return
-        if now - self._flushed_at >= COALESCE_SECONDS:
-            self.flush()
-        else:
-            loop = asyncio.get_running_loop()
-            self._flush_later = loop.call_later(COALESCE_SECONDS, self.flush)
-
-    def flush(self) -> None:
-        """Write what is pending as one frame."""
-        if self._flush_later is not None:
-            self._flush_later.cancel()
-            self._flush_later = None
-        if self._pending:
-            self.stream.append("delta", {"text": "".join(self._pending)})
-            self._pending.clear()
-            self._flushed_at = time.monotonic()
-
-    def outcome(self, status: str, **facts: Any) -> Outcome:
-        """How it ended, with the text and the clock of this job."""
-        self.flush()
-        now = time.monotonic()
-        first = self.first_token_at
-        return Outcome(
-            status,
-            text=self.text,
-            ref=self.ref,
-            # The last frame is still to come.
-            frame_count=len(self.stream.frames) + 1,
-            first_token_ms=int((first - self._started_at) * 1000) if first else None,
-            latency_ms=int((now - self._started_at) * 1000),
-            **facts,
-        )
 
 
 _jobs: dict[UUID, Job] = {}
@@ -132,7 +56,9 @@ async def _start(user: User, brief: Brief, is_unlimited: bool) -> Job:
     opened = await in_database(
         ledger.open_generation, user=user, brief=brief, is_unlimited=is_unlimited
     )
-    job = _jobs[opened.generation_id] = Job(opened, translation.get_language())
+    job = _jobs[opened.generation_id] = Job(
+        opened, _open_log(opened.generation_id), translation.get_language()
+    )
     job.stream.append(
         "start",
         {
@@ -147,6 +73,12 @@ async def _start(user: User, brief: Brief, is_unlimited: bool) -> Job:
     loop = asyncio.get_running_loop()
     job.task = loop.create_task(_produce(job), context=contextvars.Context())
     return job
+
+
+def _open_log(generation_id: UUID) -> Stream:
+    """A log in this process, mirrored to Redis where there is one."""
+    found = relay(cancel_local)
+    return open_stream(generation_id, found.mirror(generation_id) if found else None)
 
 
 async def _produce(job: Job) -> None:
