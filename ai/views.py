@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ai import engine
 from ai.database import in_database
 from ai.failures import failure_of
+from ai.job import Job
 from ai.ledger import QuotaExceeded
 from ai.models import Generation
 from ai.routing import NoModel, PlanRequired
@@ -35,7 +36,7 @@ def as_api_error(error: Exception) -> ApiError | None:
     return None
 
 
-async def _start(request: SignedInRequest) -> engine.Job:
+async def _start(request: SignedInRequest) -> Job:
     brief = brief_of(json_body(request))
     is_unlimited = bool(request.token and request.token.is_unlimited)
     try:
@@ -44,7 +45,7 @@ async def _start(request: SignedInRequest) -> engine.Job:
         raise as_api_error(error) or error from error
 
 
-async def _finished(job: engine.Job) -> Generation:
+async def _finished(job: Job) -> Generation:
     """The settled row. Raises ApiError with the text that had arrived when the model failed."""
     await job.finished.wait()
     row: Generation = await in_database(Generation.objects.get, id=job.id)
