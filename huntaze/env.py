@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from psycopg_pool import ConnectionPool
 
 ANYMAIL_PROVIDERS = ("sendgrid", "amazon_ses", "mailgun", "postmark", "resend", "brevo")
 
@@ -69,7 +70,13 @@ def database() -> dict[str, Any]:
     options = settings.setdefault("OPTIONS", {})
     # A socket's folder comes as ?host=, where libpq takes it.
     settings["HOST"] = options.pop("host", settings["HOST"])
-    options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", 16), "timeout": 10}
+    options["pool"] = {
+        "min_size": 1,
+        "max_size": number("DATABASE_POOL_SIZE", 16),
+        "timeout": 10,
+        # After a restart of PostgreSQL the pool would hand out its dead connections first.
+        "check": ConnectionPool.check_connection,
+    }
     settings["CONN_MAX_AGE"] = 0
     return settings
 

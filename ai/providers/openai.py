@@ -109,7 +109,10 @@ class OpenAIProvider:
                                 has_text = True
                                 yield Delta(text)
         except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
-            raise ProviderError(ErrorKind.TIMEOUT) from error
+            # The SDK's aiohttp transport calls a refused connection a connect time-out too.
+            is_unreachable = isinstance(error.__cause__, httpx2.ConnectTimeout)
+            kind = ErrorKind.NETWORK if is_unreachable else ErrorKind.TIMEOUT
+            raise ProviderError(kind) from error
         except openai.APIStatusError as error:
             raise _from_status(error) from error
         except (openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError, OSError) as error:
