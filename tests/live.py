@@ -86,7 +86,8 @@ def running_server(folder: Path, **extra: str) -> Iterator[LiveServer]:
     port = free_port()
     log = folder / f"server-{port}.log"
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "huntaze.asgi:application"]
+    command += ["--port", str(port), "--workers", extra.get("WEB_CONCURRENCY", "1")]
+    command += ["huntaze.asgi:application"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

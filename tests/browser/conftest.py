@@ -77,14 +77,24 @@ def model_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def processes() -> dict[str, str]:
+    """One web process on the embedded default; a test may ask for more."""
+    return {}
+
+
+@pytest.fixture
 def server(
-    transactional_db: None, tmp_path: Path, mailbox: tuple[Mailbox, int], model_url: str
+    transactional_db: None,
+    tmp_path: Path,
+    mailbox: tuple[Mailbox, int],
+    model_url: str,
+    processes: dict[str, str],
 ) -> Iterator[LiveServer]:
-    """One web process on the embedded default, but for the model and the mail."""
+    """The product, with a model and a mail server of the test's own."""
     extra = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model_url}
     extra |= {"EMAIL_PROVIDER": "smtp", "EMAIL_HOST": "127.0.0.1"}
     extra |= {"EMAIL_PORT": str(mailbox[1]), "EMAIL_USE_TLS": "off"}
-    with running_server(tmp_path, **extra) as live:
+    with running_server(tmp_path, **extra, **processes) as live:
         yield live
 
 

@@ -1,6 +1,7 @@
 """The main job, end to end: sign up, create, keep, edit, publish, sign out."""
 
 import itertools
+import os
 import time
 from typing import Any
 
@@ -46,6 +47,17 @@ def brief(page: Page, prompt: str) -> None:
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "processes",
+    [
+        pytest.param({}, id="one process on memory"),
+        pytest.param(
+            {"WEB_CONCURRENCY": "2", "REDIS_URL": os.environ.get("TEST_REDIS_URL", "")},
+            id="two processes on Redis",
+            marks=pytest.mark.redis,
+        ),
+    ],
+)
 def test_the_main_job(page: Page, mailbox: tuple[Mailbox, int]) -> None:
     sign_up(page, mailbox[0])
 
