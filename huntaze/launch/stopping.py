@@ -13,6 +13,8 @@ class StopRequest:
     def __init__(self) -> None:
         self.count = 0
         self._parent = os.getppid()
+        # In the background of a script a make never catches it, and has given up nothing.
+        self._is_watched = is_make(self._parent) and catches_sigint(self._parent)
         self._is_under_make = is_make(self._parent)
 
     def listen(self) -> None:
@@ -35,13 +37,15 @@ class StopRequest:
 
     def is_asked(self) -> bool:
         """Whether to stop; also looks at the make that started us."""
-        if not self.count and self._is_under_make and self._make_is_gone():
+        if not self.count and self._make_is_gone():
             self.count = 1
         return self.count > 0
 
     def _make_is_gone(self) -> bool:
         # make passes SIGTERM on, but a SIGINT sent to it alone it keeps: it waits for us, for ever.
-        return os.getppid() != self._parent or has_given_up_sigint(self._parent)
+        if self._is_under_make and os.getppid() != self._parent:
+            return True
+        return self._is_watched and not catches_sigint(self._parent)
 
 
 def is_make(pid: int) -> bool:
@@ -52,11 +56,11 @@ def is_make(pid: int) -> bool:
         return False
 
 
-def has_given_up_sigint(pid: int) -> bool:
-    """Whether a make is on its way out: it no longer catches the signal that ended it."""
+def catches_sigint(pid: int) -> bool:
+    """Whether a process handles SIGINT; a make that was sent one no longer does."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
-        return True
+        return False
     caught = next((entry.split()[1] for entry in lines if entry.startswith("SigCgt:")), "0")
-    return not int(caught, 16) >> (signal.SIGINT - 1) & 1
+    return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)
