@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import logging
 from contextlib import aclosing, suppress
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -194,8 +195,8 @@ def last_frame(row: Generation) -> tuple[str, dict[str, Any]]:
             "cachedInputTokens": row.cached_input_tokens,
             "outputTokens": row.output_tokens,
         },
-        "costUsd": format(row.cost_usd or 0, "f"),
-        "costIfFullUsd": format(row.cost_if_full_usd or 0, "f"),
+        "costUsd": format(row.cost_usd or Decimal(0), ".8f"),
+        "costIfFullUsd": format(row.cost_if_full_usd or Decimal(0), ".8f"),
         "latencyMs": row.latency_ms,
     }
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from ai.brief import Brief
 from ai.models import Generation, UsagePeriod
 from ai.pricing import cost_usd, upper_bound_usd
-from ai.prompts import max_output_tokens, messages_for
+from ai.prompts import max_output_tokens, messages_for, messages_for_small_model
 from ai.providers.base import Message, ModelRef, Usage
 from ai.registry import tier_models
 from ai.routing import Route, decide
@@ -78,7 +78,9 @@ def open_generation(*, user: User, brief: Brief, is_unlimited: bool = False) -> 
         mini=tier_models("mini"),
         full=tier_models("full"),
     )
-    messages, most = messages_for(brief), max_output_tokens(brief)
+    is_small = route.models[0].provider == "local"
+    messages = messages_for_small_model(brief) if is_small else messages_for(brief)
+    most = max_output_tokens(brief)
     # One token a character is more than any tokenizer makes of it: an upper bound.
     characters = sum(len(each.content) for each in messages)
     bound = upper_bound_usd(route.models, input_tokens=characters, output=most)

@@ -45,6 +45,27 @@ def max_output_tokens(brief: Brief) -> int:
     return max(MIN_OUTPUT_TOKENS, int(word_target(brief) * TOKENS_PER_WORD))
 
 
+SMALL_KIND = {
+    Content.Type.POST: "social media post",
+    Content.Type.STORY: "short story",
+    Content.Type.CAPTION: "caption for a picture",
+    Content.Type.MESSAGE: "message",
+    Content.Type.IDEA: "idea for a video",
+}
+
+
+def messages_for_small_model(brief: Brief) -> tuple[Message, ...]:
+    """One plain sentence: a model of 100 million parameters loses itself in a list of rules."""
+    language = Language(brief.language).label
+    place = f" on {Platform(brief.platform).label}" if brief.platform else ""
+    ask = f"Write a {brief.tone} {SMALL_KIND[Content.Type(brief.type)]} of about "
+    ask += f"{word_target(brief)} words in {language} for my followers{place}."
+    return (
+        Message("system", "You are a helpful writing assistant for a content creator."),
+        Message("user", f"{ask}\n\nTopic: {brief.prompt}"),
+    )
+
+
 def messages_for(brief: Brief) -> tuple[Message, ...]:
     """Instructions first; the creator's own words apart from them, as the user's message."""
     language = Language(brief.language).label

@@ -141,6 +141,16 @@ def restore_content(*, by: User, content_id: UUID, expected_version: int | None 
 
 
 @transaction.atomic
+def unarchive_content(*, by: User, content_id: UUID) -> Content:
+    """Undo archiving: published again where it was published, on its old date; else a draft."""
+    content = _locked(by, content_id)
+    if content.status != Status.ARCHIVED:
+        return content
+    content.status = Status.PUBLISHED if content.published_at else Status.DRAFT
+    return _save(content, "status")
+
+
+@transaction.atomic
 def delete_content(*, by: User, content_id: UUID, expected_version: int | None = None) -> None:
     """Remove it from every list; the row stays for an undo. Raises StaleContent, DoesNotExist."""
     content = _locked(by, content_id)

@@ -37,8 +37,9 @@ STEPS = {
     "archive": Step(
         services.archive_content,
         _("“%(title)s” is archived."),
-        {Status.DRAFT: "restore", Status.PUBLISHED: "restore"},
+        dict.fromkeys([Status.DRAFT, Status.SCHEDULED, Status.PUBLISHED], "unarchive"),
     ),
+    "unarchive": Step(services.unarchive_content, _("“%(title)s” is back."), {}),
     "restore": Step(
         services.restore_content,
         _("“%(title)s” is a draft again."),

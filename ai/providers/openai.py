@@ -29,6 +29,12 @@ FIRST_TOKEN_TIMEOUT_SECONDS = 60.0
 GAP_TIMEOUT_SECONDS = 30.0
 # Room for AI_MAX_STREAMS at once; the SDK's own default of 1,000 would queue the rest.
 MAX_CONNECTIONS = 4_000
+# A small model repeats itself at the defaults; tried on SmolLM2-135M.
+SMALL_MODEL_SAMPLING: dict[str, Any] = {
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "extra_body": {"repeat_penalty": 1.1},
+}
 
 
 class _Content(msgspec.Struct):
@@ -82,7 +88,9 @@ class OpenAIProvider:
     def _arguments(self, request: ModelRequest) -> dict[str, Any]:
         # llama.cpp and its like know max_tokens; OpenAI's newer models refuse it.
         limit = "max_completion_tokens" if self.name == "openai" else "max_tokens"
+        sampling = SMALL_MODEL_SAMPLING if self.name == "local" else {}
         return {
+            **sampling,
             "model": request.model,
             "messages": [{"role": each.role, "content": each.content} for each in request.messages],
             "stream": True,
