@@ -145,11 +145,15 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         self.handle = self.handle or None
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """As Django does, but each refusal names its field, which an expression does not tell."""
+        """As Django does, but each refusal names its field, which an expression does not tell.
+
+        Django also skips a constraint whose condition is on a field that a form does not show.
+        """
         refused: dict[str, ValidationError] = {}
+        hidden = set(exclude or ()) - {"deleted_at"}
         for constraint in self._meta.constraints:
             try:
-                constraint.validate(type(self), self, set(exclude or ()))
+                constraint.validate(type(self), self, hidden)
             except ValidationError as error:
                 refused[CONSTRAINED_FIELDS[constraint.name]] = error
         if refused:

@@ -42,7 +42,7 @@ class NewUserSerializer(CamelSerializer):
     """Somebody whom staff add."""
 
     email = serializers.EmailField(max_length=254)
-    name = Text(max_length=100, required=False, default="")
+    name = Text(max_length=100, required=False, default="", allow_blank=True)
 
 
 class SessionUserSerializer(CamelSerializer):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -122,6 +122,9 @@ def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         # A twin was faster than the check: the constraint is the rule, the check its manners.
         exc = Conflict(_("Somebody else has just taken this."))
         return exc.status, envelope(exc.message, exc.code), {}
+    if isinstance(exc, RequestDataTooBig):
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return status, envelope(_sentence_of(status), _code_of(status)), {}
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     if isinstance(exc, PermissionDenied):

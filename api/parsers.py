@@ -3,21 +3,11 @@
 import json
 from typing import IO, Any, NoReturn
 
-from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 
-from api.errors import ApiError
-
 MAX_DEPTH = 32
-
-
-class TooLarge(ApiError):
-    """The body is larger than we take."""
-
-    status = 413  # type: ignore[assignment]
-    code = "too_large"
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -65,10 +55,7 @@ class StrictJSONParser(JSONParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
     ) -> Any:
-        """Read the whole body, bounded by DATA_UPLOAD_MAX_MEMORY_SIZE."""
+        """Read the whole body. Raises RequestDataTooBig beyond DATA_UPLOAD_MAX_MEMORY_SIZE."""
         request = (parser_context or {}).get("request")
-        try:
-            body = request._request.body if request is not None else stream.read()  # noqa: SLF001
-        except RequestDataTooBig as error:
-            raise TooLarge(_("The body is larger than we take.")) from error
+        body = request._request.body if request is not None else stream.read()  # noqa: SLF001
         return parse_json(body)

@@ -4,17 +4,15 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import UnsupportedMediaType
 
 from api.authentication import authenticate
 from api.errors import error_response
 from api.models import ApiToken
-from api.parsers import TooLarge, parse_json
+from api.parsers import parse_json
 
 
 class SignedInRequest(HttpRequest):
@@ -48,12 +46,11 @@ def signed_in(method: str) -> Callable[[Callable[..., Awaitable[HttpResponseBase
 
 
 def json_body(request: HttpRequest) -> Any:
-    """The request's JSON. Raises ParseError, ValidationError, UnsupportedMediaType or TooLarge."""
+    """The request's JSON.
+
+    Raises ParseError, ValidationError, UnsupportedMediaType or RequestDataTooBig.
+    """
     content_type = (request.content_type or "").lower()
     if content_type != "application/json":
         raise UnsupportedMediaType(content_type)
-    try:
-        body = request.body
-    except RequestDataTooBig as error:
-        raise TooLarge(_("The body is larger than we take.")) from error
-    return parse_json(body)
+    return parse_json(request.body)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.forms import modelform_factory
 from django.utils import timezone
 
 from accounts.models import User
@@ -82,3 +83,10 @@ def test_a_superuser_is_staff_too() -> None:
     assert user.is_staff
     assert user.is_superuser
     assert user.check_password("correct horse battery")
+
+
+def test_a_form_that_shows_one_field_still_refuses_what_is_taken() -> None:
+    User.objects.create_user("ada@example.com", handle="ada")
+    other = User.objects.create_user("other@example.com")
+    form = modelform_factory(User, fields=("handle",))({"handle": "ada"}, instance=other)
+    assert form.errors == {"handle": ["This handle is taken."]}

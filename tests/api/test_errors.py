@@ -1,0 +1,84 @@
+"""The envelope, wherever an error comes from."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+
+from accounts.models import User
+from content.api import ContentViewSet
+from tests.envelope import assert_error
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api", "/api/", "/api/nothing", "/api/content/", "/api/content/not-a-uuid", "/api/users/me/x"],
+)
+def test_an_address_that_is_none(client: Client, db: None, path: str) -> None:
+    for method in ("get", "post", "delete"):
+        assert_error(getattr(client, method)(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("put", "/api/content", "GET"),
+        ("delete", "/api/content", "POST"),
+        ("post", "/api/users/me", "PATCH"),
+        ("get", "/api/ai/generate", "POST"),
+        ("put", "/api/ai/generate/stream", "POST"),
+        ("get", "/api/content/generate", "POST"),
+        ("post", "/api/ai/generations", "GET"),
+        ("delete", "/api/ai/usage", "GET"),
+        ("post", "/api/ai/generations/6f7f47a4-54b4-4bd9-a61d-8a76dc4a8b4a/stream", "GET"),
+        ("get", "/api/ai/generations/6f7f47a4-54b4-4bd9-a61d-8a76dc4a8b4a/cancel", "POST"),
+        ("get", "/api/content/6f7f47a4-54b4-4bd9-a61d-8a76dc4a8b4a/revert", "POST"),
+    ],
+)
+def test_a_method_that_is_not_taken(
+    alice: User, api_client: Any, method: str, path: str, allowed: str
+) -> None:
+    response = getattr(api_client(alice), method)(path)
+    assert_error(response, 405, "method_not_allowed")
+    assert allowed in response.headers["Allow"]
+
+
+def _break(monkeypatch: Any, error: Exception) -> None:
+    def fail(*_args: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(ContentViewSet, "get_queryset", fail)
+
+
+def test_a_defect_says_nothing_of_itself(alice: User, api_client: Any, monkeypatch: Any) -> None:
+    _break(monkeypatch, RuntimeError("the secret is sk-live-123"))
+    response = api_client(alice).get("/api/content")
+    assert_error(response, 500, "server_error")
+    assert b"sk-live" not in response.content
+    assert b"Traceback" not in response.content
+
+
+def test_a_constraint_that_a_twin_broke_first_is_a_conflict(
+    alice: User, api_client: Any, monkeypatch: Any
+) -> None:
+    _break(monkeypatch, IntegrityError("duplicate key value (email)=(secret@example.com)"))
+    response = api_client(alice).get("/api/content")
+    assert_error(response, 409, "conflict")
+    assert b"secret" not in response.content
+
+
+def test_every_answer_has_an_id_of_its_own(client: Client, db: None) -> None:
+    ids = {client.get(path).headers["X-Request-ID"] for path in ("/healthz", "/api/content", "/x")}
+    assert len({UUID(each) for each in ids}) == 3
+
+
+def test_a_foreign_host_is_refused_in_the_envelope(client: Client, db: None) -> None:
+    response = client.get("/api/content", headers={"Host": "evil.example.com"})
+    assert_error(response, 400, "bad_request")
+
+
+def test_only_json_is_spoken(alice: User, api_client: Any) -> None:
+    response = api_client(alice).get("/api/content", headers={"Accept": "text/html"})
+    assert response.headers["Content-Type"].startswith("application/json")
