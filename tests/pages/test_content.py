@@ -86,9 +86,9 @@ def test_save_and_publish_in_one_go(signed_in, alice, draft):
 def test_archive_and_undo(signed_in, alice, draft):
     client = signed_in(alice)
     page = client.post(address_of(draft, "archive"), {"next": "/studio/content"}, follow=True)
-    assert address_of(draft, "restore") in page.content.decode()
+    assert address_of(draft, "unarchive") in page.content.decode()
     assert draft.title not in [row.title for row in page.context["page"].object_list]
-    client.post(address_of(draft, "restore"))
+    client.post(address_of(draft, "unarchive"))
     draft.refresh_from_db()
     assert draft.status == "DRAFT"
 
@@ -126,3 +126,13 @@ def test_steps_go_nowhere_else(signed_in, alice, draft):
         address_of(draft, "publish"), {"next": "https://elsewhere.example/"}
     )
     assert response.url == address_of(draft)
+
+
+def test_undo_of_archiving_a_published_text_keeps_its_date(signed_in, alice, draft):
+    client = signed_in(alice)
+    client.post(address_of(draft, "publish"))
+    published_at = Content.objects.get(id=draft.id).published_at
+    client.post(address_of(draft, "archive"))
+    client.post(address_of(draft, "unarchive"))
+    content = Content.objects.get(id=draft.id)
+    assert (content.status, content.published_at) == (Content.Status.PUBLISHED, published_at)

@@ -66,7 +66,7 @@ def test_a_step_from_the_list_answers_with_rows_and_an_undo(signed_in, alice, pi
     assert 'id="content-list"' in page
     assert "Nothing matches." in page
     assert 'hx-swap-oob="true"' in page
-    assert reverse("content_action", args=[pieces[3].id, "restore"]) in page
+    assert reverse("content_action", args=[pieces[3].id, "unarchive"]) in page
 
 
 def test_queries_do_not_grow_with_rows(signed_in, alice, django_assert_max_num_queries):
