@@ -188,7 +188,11 @@ def _price(generation: Generation, outcome: Outcome) -> None:
     generation.input_tokens = usage.input_tokens
     generation.cached_input_tokens = usage.cached_input_tokens
     generation.output_tokens = usage.output_tokens
-    generation.cost_usd = cost_usd(ModelRef(generation.provider, generation.model), usage)
+    try:
+        generation.cost_usd = cost_usd(ModelRef(generation.provider, generation.model), usage)
+    except LookupError:
+        # Its price was withdrawn meanwhile. Free it is not: the bound that was reserved is taken.
+        generation.cost_usd = generation.reserved_usd
     full = tier_models("full")
     generation.cost_if_full_usd = cost_usd(full[0], usage) if full else generation.cost_usd
 

@@ -34,9 +34,9 @@ async def generate_text(*, user: User, brief: Brief, is_unlimited: bool = False)
 def title_of(text: str, prompt: str) -> str:
     """A title out of the first line that says something, else out of what was asked."""
     for line in text.splitlines():
-        words = [word for word in line.strip(" #*_>\"'“”").split() if not word.startswith("#")]
-        if words:
-            return _shortened(" ".join(words))
+        words = [word for word in line.split() if not word.startswith("#")]
+        if title := " ".join(words).strip(" *_>\"'“”"):
+            return _shortened(title)
     return _shortened(" ".join(prompt.split()))
 
 
