@@ -9,7 +9,7 @@ from ai.ledger import Opened, Outcome
 from ai.providers.base import ModelRef
 from ai.stream.memory import Stream
 
-COALESCE_SECONDS = 0.02
+COALESCE_SECONDS = 0.008
 
 
 class Job:
@@ -46,7 +46,7 @@ class Job:
         return bool(self._parts)
 
     def push(self, text: str) -> None:
-        """Take a piece of text; pieces within 20 ms share a frame."""
+        """Take a piece of text; pieces within 8 ms share a frame."""
         now = time.monotonic()
         self.first_token_at = self.first_token_at or now
         self._parts.append(text)

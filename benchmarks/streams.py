@@ -1,6 +1,7 @@
-"""Which ASGI server: the product's own stream on each, in turn, one worker, same machine.
+"""Which ASGI server: the product's stream, or a bare one, on each in turn, one worker.
 
-    make bench ARGS='streams --streams 100 --rounds 3'
+    make bench ARGS='streams --streams 50 --rounds 3'
+    make bench ARGS='streams --app bare --streams 300'
 
 Needs DATABASE_URL at a migrated database to write to (make bench brings one). Prints, for
 each server, medians over the rounds: CPU per token of the server's processes (µs), time to the
@@ -26,13 +27,15 @@ INTERVAL = 0.02
 SERVERS = {
     "granian": [
         "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--backlog", "4096",
-        "--backpressure", "4096", "--port", "{port}", "huntaze.asgi:application",
+        "--backpressure", "4096", "--log-level", "error", "--port", "{port}", "{app}",
     ],
     "uvicorn": [
         "-m", "uvicorn", "--host", "127.0.0.1", "--log-level", "warning", "--backlog", "4096",
-        "--port", "{port}", "huntaze.asgi:application",
+        "--port", "{port}", "{app}",
     ],
 }  # fmt: skip
+
+APPS = {"product": "huntaze.asgi:application", "bare": "benchmarks.bare:application"}
 
 
 @dataclass
@@ -80,10 +83,12 @@ async def load(url: str, token: str, streams: int) -> list[tuple[float, float, i
         return list(await asyncio.gather(*(later(number) for number in range(streams))))
 
 
-def measure(name: str, token: str, streams: int, upstream: int, figures: Figures) -> None:
+def measure(
+    name: str, app: str, token: str, *, streams: int, upstream: int, figures: Figures
+) -> None:
     """One round of one server."""
     port = free_port()
-    arguments = [each.format(port=port) for each in SERVERS[name]]
+    arguments = [each.format(port=port, app=app) for each in SERVERS[name]]
     environment = {
         **os.environ,
         "OPENAI_API_KEY": "sk-benchmark",
@@ -133,6 +138,7 @@ def main() -> None:
     """Run the rounds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, default=100)
+    parser.add_argument("--app", choices=APPS, default="product")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     port, token = free_port(), issue_token()
@@ -142,10 +148,13 @@ def main() -> None:
         try:
             for _ in range(options.rounds):
                 for name, each in figures.items():
-                    measure(name, token, options.streams, port, each)
+                    app, count = APPS[options.app], options.streams
+                    measure(name, app, token, streams=count, upstream=port, figures=each)
         finally:
             upstream.terminate()
-    print(f"{options.streams} streams of {TOKENS} tokens at {1 / INTERVAL:.0f} tokens/s")
+    print(
+        f"{options.app}: {options.streams} streams of {TOKENS} tokens at {1 / INTERVAL:.0f} tokens/s"
+    )
     print("| server | CPU µs a token | first token ms | duration ÷ pace | MB | unfinished |")
     print("|---|---|---|---|---|---|")
     for name, each in figures.items():
