@@ -152,9 +152,8 @@ def main() -> None:
                     measure(name, app, token, streams=count, upstream=port, figures=each)
         finally:
             upstream.terminate()
-    print(
-        f"{options.app}: {options.streams} streams of {TOKENS} tokens at {1 / INTERVAL:.0f} tokens/s"
-    )
+    pace = f"{TOKENS} tokens at {1 / INTERVAL:.0f} tokens/s"
+    print(f"{options.app}: {options.streams} streams of {pace}")
     print("| server | CPU µs a token | first token ms | duration ÷ pace | MB | unfinished |")
     print("|---|---|---|---|---|---|")
     for name, each in figures.items():
