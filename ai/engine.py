@@ -164,7 +164,7 @@ async def _finish(job: Job, outcome: Outcome) -> None:
             await asyncio.sleep(0.5 * 2**attempt)
     else:
         # The periodic job settles it from the row once the database is back.
-        job.stream.append("error", error_data("unavailable"))
+        job.stream.append("error", {"id": str(job.id), **error_data("interrupted")})
         return
     event, data = last_frame(row)
     job.stream.append(event, data)
@@ -231,6 +231,9 @@ async def stop(grace_seconds: float = 5.0) -> None:
     """No new work; what runs ends as FAILED `interrupted` with its text, settled."""
     global _is_stopping  # noqa: PLW0603  (the process's own state)
     _is_stopping = True
+    if _starting:
+        # Their rows are being written; they end with the rest.
+        await asyncio.wait(list(_starting), timeout=grace_seconds)
     running = [job for job in _jobs.values() if job.task is not None]
     for job in running:
         cancel_local(job.id, "interrupted")

@@ -17,7 +17,7 @@ MAX_TITLE_CHARACTERS = 80
 
 
 class NothingToKeep(Exception):
-    """The generation has no text."""
+    """The generation has no text, or not all of it yet."""
 
 
 async def generate_text(*, user: User, brief: Brief, is_unlimited: bool = False) -> Generation:
@@ -54,7 +54,7 @@ def keep_generation(
     """Keep a text as a draft whose first revision knows prompt, model and cost.
 
     Kept already: the same draft. Raises Generation.DoesNotExist for what is not theirs,
-    NothingToKeep when nothing was written.
+    NothingToKeep while it is being written, and when nothing was.
     """
     generation: Generation = (
         Generation.objects.owned_by(by).select_for_update().get(id=generation_id)
@@ -65,7 +65,7 @@ def keep_generation(
         if kept is not None:
             return kept
     body = text if text is not None and text.strip() else generation.text
-    if not body.strip():
+    if not generation.is_final or not body.strip():
         raise NothingToKeep
     content = create_draft(
         by=by,

@@ -76,7 +76,10 @@ class Relay:
         await pipe.execute()
 
     async def follow(self, generation_id: UUID, after: int) -> AsyncIterator[Frame | None]:
-        """Frames behind `after`, then live ones; None when nothing came for a while."""
+        """Frames behind `after`, then live ones; None when nothing came for a while.
+
+        Ends early where frames are missing.
+        """
         key, position = _key(generation_id), max(0, after)
         while True:
             block = int(HEARTBEAT_SECONDS * 1000)
@@ -85,8 +88,12 @@ class Relay:
                 yield None
                 continue
             for entry_id, fields in answer[0][1]:
-                position = int(entry_id.split(b"-")[0])
-                found = Frame(position, fields[b"e"].decode(), fields[b"d"])
+                number = int(entry_id.split(b"-")[0])
+                if number != position + 1:
+                    # Frames were dropped, or trimmed: the row knows what they said.
+                    return
+                position = number
+                found = Frame(number, fields[b"e"].decode(), fields[b"d"])
                 yield found
                 if found.is_last:
                     return

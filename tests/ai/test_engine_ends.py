@@ -1,0 +1,154 @@
+"""Leaving, following, cancelling and stopping."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from accounts.models import User
+from ai import engine
+from ai.brief import Brief
+from ai.database import in_database
+from ai.models import Generation, UsagePeriod
+from ai.providers.base import ErrorKind, Finished, ProviderError, Usage
+from tests.ai.conftest import PATIENCE_SECONDS, Desk, joined
+
+END = Finished("stop", Usage(20, 0, 5))
+
+
+async def _used(user: User) -> tuple[int, int]:
+    period = await in_database(UsagePeriod.objects.get, user=user)
+    return period.generations_used, period.generations_reserved
+
+
+async def test_a_client_that_leaves_stops_nothing(desk: Desk, alice: User) -> None:
+    desk.provider.say("Clay ", 0.2, "remembers.", END)
+    job = await desk.write(alice)
+    reading = asyncio.ensure_future(desk.frames(job))
+    await desk.until(lambda: job.has_text)
+    reading.cancel()
+    await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
+    row = await desk.row(job)
+    assert (row.status, row.text) == ("DONE", "Clay remembers.")
+    assert await _used(alice) == (1, 0)
+    assert len(desk.provider.requests) == 1
+
+
+async def test_a_client_that_leaves_while_it_starts_orphans_no_row(
+    desk: Desk, alice: User
+) -> None:
+    starting = asyncio.ensure_future(desk.write(alice))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await desk.until(lambda: len(engine._jobs) == 1)
+    [job] = engine._jobs.values()
+    await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
+    assert (await desk.row(job)).status == "DONE"
+
+
+async def test_all_who_follow_see_the_same(desk: Desk, alice: User) -> None:
+    desk.provider.say(*(step for number in range(6) for step in (f"{number} ", 0.03)), END)
+    job = await desk.write(alice)
+    early = asyncio.ensure_future(desk.frames(job))
+    await desk.until(lambda: len(job.stream.frames) >= 4)
+    late, resumed = await asyncio.gather(desk.frames(job), desk.frames(job, after=3))
+    assert await early == late
+    assert resumed == late[3:]
+    afterwards = await desk.frames(job)
+    assert afterwards == late
+    assert await desk.frames(job, after=len(late)) == []
+
+
+@pytest.mark.parametrize("moment", ["before the first step", "before the first token", "between"])
+async def test_a_cancel_stops_upstream_and_settles(desk: Desk, alice: User, moment: str) -> None:
+    steps = ("Half", 30.0) if moment == "between" else (30.0,)
+    desk.provider.say(*steps, END)
+    if moment == "before the first step":
+        job = await engine._start(alice, Brief("About clay"), is_unlimited=False)
+        assert not job.has_begun
+    else:
+        job = await desk.write(alice)
+        await desk.until(lambda: job.has_text or moment != "between")
+        await desk.until(lambda: desk.provider.requests)
+    await engine.cancel(job.id)
+    row = await desk.row(job)
+    text = "Half" if moment == "between" else ""
+    assert (row.status, row.text, row.error_code) == ("CANCELED", text, "")
+    assert row.finish_reason == "canceled"
+    assert desk.provider.closed == len(desk.provider.requests)
+    assert await _used(alice) == (1 if text else 0, 0)
+    frames = await desk.frames(job)
+    assert frames[-1][1] == "done"
+    assert frames[-1][2]["status"] == "CANCELED"
+    assert joined(frames) == text
+
+
+async def test_a_cancel_behind_the_end_changes_nothing(desk: Desk, alice: User) -> None:
+    job, row = await desk.finish(alice)
+    assert engine.cancel_local(job.id) is False
+    await engine.cancel(job.id)
+    assert (await desk.row(job)).status == row.status == "DONE"
+
+
+async def test_two_cancels_are_one(desk: Desk, alice: User) -> None:
+    desk.provider.say("Half", 30.0, END)
+    job = await desk.write(alice)
+    await desk.until(lambda: job.has_text)
+    await asyncio.gather(*(engine.cancel(job.id) for _ in range(5)))
+    assert (await desk.row(job)).status == "CANCELED"
+    assert await _used(alice) == (1, 0)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.001, 0.005, 0.02])
+async def test_a_cancel_at_any_moment_settles_once(
+    desk: Desk, alice: User, delay: float
+) -> None:
+    desk.provider.say("a ", 0.004, "b ", 0.004, "c", END)
+    job = await desk.write(alice)
+    await asyncio.sleep(delay)
+    await engine.cancel(job.id)
+    row = await desk.row(job)
+    assert row.status in {"DONE", "CANCELED"}
+    assert joined(await desk.frames(job)) == row.text
+    assert await _used(alice) == (1 if row.text else 0, 0)
+
+
+async def test_stopping_ends_what_runs_and_takes_nothing_new(desk: Desk, alice: User) -> None:
+    desk.provider.say("Half", 30.0, END)
+    jobs = [await desk.write(alice) for _ in range(3)]
+    await desk.until(lambda: all(job.has_text for job in jobs))
+    await asyncio.wait_for(engine.stop(), PATIENCE_SECONDS)
+    for job in jobs:
+        row = await desk.row(job)
+        assert (row.status, row.error_code, row.text) == ("FAILED", "interrupted", "Half")
+        assert (await desk.frames(job))[-1][2]["code"] == "interrupted"
+    assert desk.provider.closed == 3
+    with pytest.raises(engine.Overloaded):
+        await desk.write(alice)
+    assert await in_database(Generation.objects.count) == 3
+
+
+async def test_what_starts_while_it_stops_ends_too(desk: Desk, alice: User) -> None:
+    desk.provider.say("Half", 30.0, END)
+    starting = asyncio.ensure_future(desk.write(alice))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(engine.stop(), PATIENCE_SECONDS)
+    await asyncio.wait([starting], timeout=PATIENCE_SECONDS)
+    await desk.until(lambda: engine._jobs == {})
+    rows = await in_database(lambda: list(Generation.objects.values_list("status", flat=True)))
+    assert rows in ([], ["FAILED"])
+
+
+async def test_failures_are_told_in_the_readers_language(desk: Desk, alice: User) -> None:
+    desk.provider.say(ProviderError(ErrorKind.INVALID))
+    sentences = set()
+    for language in ("en", "fr"):
+        with translation.override(language):
+            job, _row = await desk.finish(alice)
+            frames: Any = await desk.frames(job)
+        sentences.add(frames[-1][2]["error"])
+    assert len(sentences) == 2

@@ -1,0 +1,205 @@
+"""The log in a real Redis: followers and cancels from other processes."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from accounts.models import User
+from ai import engine
+from ai.providers.base import Finished, Usage
+from ai.stream import memory
+from ai.stream.follow import follow
+from ai.stream.frames import Frame, frame
+from ai.stream.relay import Relay, close_relay, relay
+from tests.ai.conftest import Desk, joined
+from tests.redis_database import redis_url
+
+pytestmark = pytest.mark.redis
+END = Finished("stop", Usage(20, 0, 5))
+
+
+@pytest.fixture
+def redis(settings: Any) -> Iterator[Redis]:
+    """The run's own Redis, behind the settings."""
+    settings.REDIS_URL = redis_url()
+    client = Redis.from_url(settings.REDIS_URL)
+    yield client
+    client.flushdb()
+    client.close()
+
+
+class Elsewhere:
+    """An event loop in a thread of its own, with no log in its memory: another process to Redis."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    async def run(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Run it there, wait here."""
+        future = asyncio.run_coroutine_threadsafe(work(), self.loop)
+        return await asyncio.wait_for(asyncio.wrap_future(future), 20)
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(close_relay(), self.loop).result(5)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.loop.close()
+
+
+@pytest.fixture
+def elsewhere(redis: Redis) -> Iterator[Elsewhere]:
+    made = Elsewhere()
+    yield made
+    made.stop()
+
+
+async def _follow(generation_id: UUID, after: int = 0) -> list[tuple[int, str, Any]]:
+    return [
+        (each.number, each.event, json.loads(each.data))
+        async for each in follow(generation_id, after)
+        if each is not None
+    ]
+
+
+def _hide_memory(monkeypatch: Any) -> None:
+    monkeypatch.setattr("ai.stream.follow.local_stream", lambda _id: None)
+
+
+async def test_frames_are_read_elsewhere_while_they_are_written(
+    redis: Redis, desk: Desk, alice: User, elsewhere: Elsewhere, monkeypatch: Any
+) -> None:
+    _hide_memory(monkeypatch)
+    desk.provider.say("Clay ", 0.1, "remembers ", 0.1, "all.", END)
+    job = await desk.write(alice)
+    there = await elsewhere.run(lambda: _follow(job.id))
+    row = await desk.row(job)
+    assert joined(there) == row.text == "Clay remembers all."
+    assert there == [(f.number, f.event, json.loads(f.data)) for f in job.stream.frames]
+    assert await elsewhere.run(lambda: _follow(job.id, 2)) == there[2:]
+
+
+async def test_the_log_in_redis_has_an_end_of_life(
+    redis: Redis, desk: Desk, alice: User
+) -> None:
+    job, _row = await desk.finish(alice)
+    await asyncio.sleep(0.2)
+    assert 0 < redis.ttl(f"huntaze:ai:stream:{job.id}") <= 600  # type: ignore[operator]
+
+
+async def test_a_cancel_reaches_the_process_that_writes(
+    redis: Redis, desk: Desk, alice: User, elsewhere: Elsewhere
+) -> None:
+    desk.provider.say("Half", 30.0, END)
+    job = await desk.write(alice)
+    await desk.until(lambda: job.has_text)
+    async def cancel() -> None:
+        found = relay(lambda _id: False)
+        assert found is not None
+        await found.publish_cancel(job.id)
+
+    # Again until its listener has subscribed: a cancel is for who listens.
+    async with asyncio.timeout(5):
+        while not job.finished.is_set():
+            await elsewhere.run(cancel)
+            await asyncio.sleep(0.05)
+    assert (await desk.row(job)).status == "CANCELED"
+
+
+async def test_a_generation_of_another_process_is_cancelled_over_redis(
+    redis: Redis, desk: Desk, monkeypatch: Any
+) -> None:
+    heard: list[UUID] = []
+    listener = Relay(redis_url())
+
+    def hear(generation_id: UUID) -> bool:
+        heard.append(generation_id)
+        return True
+
+    listener.start(hear)
+    unknown_here = uuid4()
+    async with asyncio.timeout(5):
+        while unknown_here not in heard:
+            await engine.cancel(unknown_here)
+            await asyncio.sleep(0.05)
+    await listener.aclose()
+
+
+async def test_a_redis_that_goes_away_leaves_the_row(
+    redis: Redis, desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    _hide_memory(monkeypatch)
+    real = Relay.follow
+
+    async def breaks(self: Relay, generation_id: UUID, after: int) -> Any:
+        async for each in real(self, generation_id, after):
+            yield each
+            if each is not None and each.event == "delta":
+                raise RedisError("gone")
+
+    monkeypatch.setattr(Relay, "follow", breaks)
+    desk.provider.say("Clay ", 0.2, "remembers.", END)
+    job = await desk.write(alice)
+    await asyncio.sleep(0.1)
+    frames = await asyncio.wait_for(_follow(job.id), 10)
+    row = await desk.row(job)
+    assert [event for _number, event, _data in frames] == ["start", "delta", "snapshot", "done"]
+    assert joined(frames) == row.text == "Clay remembers."
+
+
+async def test_a_redis_that_is_not_there_costs_no_text(
+    settings: Any, desk: Desk, alice: User
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    job, row = await desk.finish(alice)
+    assert row.status == "DONE"
+    assert joined(await desk.frames(job)) == row.text
+    memory._streams.clear()
+    assert joined(await desk.frames(job)) == row.text
+
+
+async def test_frames_that_were_lost_are_a_snapshot_and_no_gap(
+    redis: Redis, desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    _hide_memory(monkeypatch)
+    desk.provider.say("Clay ", 0.05, "remembers ", 0.05, "all.", END)
+    job, row = await desk.finish(alice)
+    await asyncio.sleep(0.2)
+    redis.xdel(f"huntaze:ai:stream:{job.id}", "3-0")
+    frames = await asyncio.wait_for(_follow(job.id), 10)
+    assert joined(frames) == row.text
+    assert [event for _number, event, _data in frames] == ["start", "delta", "snapshot", "done"]
+
+
+async def test_a_log_without_a_beginning_is_a_snapshot(
+    redis: Redis, desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    _hide_memory(monkeypatch)
+    job, row = await desk.finish(alice)
+    await asyncio.sleep(0.2)
+    redis.xtrim(f"huntaze:ai:stream:{job.id}", maxlen=1, approximate=False)
+    frames = await asyncio.wait_for(_follow(job.id), 10)
+    assert [event for _number, event, _data in frames] == ["snapshot", "done"]
+    assert joined(frames) == row.text
+
+
+async def test_many_frames_are_written_in_order(redis: Redis) -> None:
+    made = Relay(redis_url())
+    made.start(lambda _id: False)
+    generation_id = uuid4()
+    put = made.mirror(generation_id)
+    frames = [frame(number, "delta", {"text": str(number)}) for number in range(1, 1_200)]
+    for each in frames:
+        put(each)
+    put(Frame(1_200, "done", b"{}"))
+    got = [each async for each in made.follow(generation_id, 0) if each is not None]
+    assert got == [*frames, Frame(1_200, "done", b"{}")]
+    await made.aclose()

@@ -1,0 +1,10 @@
+"""The run's Redis: a database of its own for each worker of the run, so that none empties another's."""
+
+import os
+from urllib.parse import urlsplit
+
+
+def redis_url() -> str:
+    """Where this worker's database is. Raises KeyError without a Redis: mark such tests `redis`."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{1 + int(worker)}").geturl()
