@@ -123,8 +123,7 @@ def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         exc = Conflict(_("Somebody else has just taken this."))
         return exc.status, envelope(exc.message, exc.code), {}
     if isinstance(exc, RequestDataTooBig):
-        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        return status, envelope(_sentence_of(status), _code_of(status)), {}
+        return 413, envelope(_sentence_of(413), _code_of(413)), {}
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     if isinstance(exc, PermissionDenied):
@@ -161,17 +160,23 @@ def error_response(exc: Exception) -> JsonResponse:
     return JsonResponse(body, status=status, headers=headers)
 
 
-def _is_api(request: HttpRequest) -> bool:
+def is_api(request: HttpRequest) -> bool:
+    """Whether an answer to this request is the API's."""
     return request.path.startswith("/api/") or request.path == "/api"
+
+
+def envelope_of_status(status: int) -> JsonResponse:
+    """An answer that says no more than its status."""
+    return JsonResponse(envelope(_sentence_of(status), _code_of(status)), status=status)
 
 
 def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Replace an HTML error page under /api (routing, method, host, 500) by the envelope."""
     status = response.status_code
     content_type = response.headers.get("Content-Type", "")
-    if not _is_api(request) or status < HTTPStatus.BAD_REQUEST or "json" in content_type:
+    if not is_api(request) or status < HTTPStatus.BAD_REQUEST or "json" in content_type:
         return response
-    answer = JsonResponse(envelope(_sentence_of(status), _code_of(status)), status=status)
+    answer = envelope_of_status(status)
     if "Allow" in response.headers:
         answer.headers["Allow"] = response.headers["Allow"]
     return answer
@@ -197,6 +202,6 @@ def ApiErrorMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[.
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What a missing or stale CSRF token answers: JSON under /api, a page elsewhere."""
     message = _("The form is too old, or came from elsewhere. Reload the page and try again.")
-    if _is_api(request):
+    if is_api(request):
         return JsonResponse(envelope(message, "forbidden"), status=HTTPStatus.FORBIDDEN)
     return render(request, "403_csrf.html", {"message": message}, status=HTTPStatus.FORBIDDEN)

@@ -24,3 +24,8 @@ urlpatterns = [
     *billing.page_urls.urlpatterns,
     *huntaze.page_urls.urlpatterns,
 ]
+
+handler400 = "api.error_views.bad_request"
+handler403 = "api.error_views.permission_denied"
+handler404 = "api.error_views.page_not_found"
+handler500 = "api.error_views.server_error"

@@ -82,3 +82,14 @@ def test_a_foreign_host_is_refused_in_the_envelope(client: Client, db: None) -> 
 def test_only_json_is_spoken(alice: User, api_client: Any) -> None:
     response = api_client(alice).get("/api/content", headers={"Accept": "text/html"})
     assert response.headers["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/nothing", 404), ("/api/content", 500)])
+def test_no_page_is_rendered_for_a_program(
+    alice: User, api_client: Any, monkeypatch: Any, settings: Any, path: str, status: int
+) -> None:
+    # Whatever is wrong with the templates, the API is none of it.
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [], "APP_DIRS": False}]
+    _break(monkeypatch, RuntimeError("defect"))
+    response = api_client(alice).get(path)
+    assert_error(response, status, "not_found" if status == 404 else "server_error")

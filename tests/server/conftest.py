@@ -1,0 +1,110 @@
+"""A real ASGI server between a real client and a model server of ours."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from ai.models import Generation, UsagePeriod
+from api.tokens import issue_token
+from tests.fakes.model_server import ModelServer, running_model_server
+from tests.live import LiveServer, running_server
+from tests.server.client import Caller
+
+PATIENCE_SECONDS = 15
+
+
+@dataclass
+class Scene:
+    """The server, the models behind it, and Alice before it."""
+
+    server: LiveServer
+    models: ModelServer
+    alice: Caller
+    user: User
+
+    def row(self) -> Generation:
+        """The one generation, as it is stored now."""
+        return Generation.objects.get(user=self.user)
+
+    def settled(self) -> Generation:
+        """The same, once it has ended."""
+        self.until(lambda: self.row().is_final)
+        return self.row()
+
+    def period(self) -> UsagePeriod:
+        """Alice's counters."""
+        return UsagePeriod.objects.get(user=self.user)
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, self.server.log.read_text()[-3000:]
+            time.sleep(0.02)
+
+
+def variables(models: ModelServer) -> dict[str, str]:
+    """What a server is told of its models."""
+    return {
+        "OPENAI_API_KEY": "sk-secret",
+        "OPENAI_BASE_URL": models.url,
+        "LOCAL_MODEL": "off",
+        # As in production, but for https: no page of the debugger may hide an error.
+        "DEBUG": "off",
+    }
+
+
+@pytest.fixture(scope="package")
+def models() -> Iterator[ModelServer]:
+    """One model server for the folder; each test writes its script."""
+    with running_model_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def shared_server(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    models: ModelServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LiveServer]:
+    """One server for the tests that leave it as it was."""
+    with django_db_blocker.unblock():
+        # Its name is that of the test database, known once somebody has connected.
+        connection.ensure_connection()
+    folder: Path = tmp_path_factory.mktemp("server")
+    with running_server(folder, **variables(models)) as server:
+        yield server
+
+
+def make_scene(server: LiveServer, models: ModelServer, user: User) -> Scene:
+    """Alice with a token at a server; the model server begins afresh."""
+    models.requests.clear()
+    models.by_model.clear()
+    token = issue_token(user=user, name="test")
+    return Scene(server, models, Caller(server.port, token), user)
+
+
+@pytest.fixture
+def scene(
+    transactional_db: None, shared_server: LiveServer, models: ModelServer, alice: User
+) -> Iterator[Scene]:
+    """Alice at the shared server; nothing runs on behind the test."""
+    made = make_scene(shared_server, models, alice)
+    yield made
+    made.until(lambda: not Generation.objects.streaming().exists())
+
+
+@pytest.fixture
+def own_scene(
+    transactional_db: None, models: ModelServer, alice: User, tmp_path: Path
+) -> Iterator[Scene]:
+    """Alice at a server that the test may end."""
+    with running_server(tmp_path, **variables(models)) as server:
+        yield make_scene(server, models, alice)
