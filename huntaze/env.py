@@ -10,6 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from psycopg_pool import ConnectionPool
 
+SMTPS_PORT = 465
 ANYMAIL_PROVIDERS = ("sendgrid", "amazon_ses", "mailgun", "postmark", "resend", "brevo")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -116,13 +117,16 @@ def mail() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _smtp() -> dict[str, Any]:
+    """TLS by the port: 465 is implicit, else STARTTLS unless EMAIL_USE_TLS is off."""
+    port = number("EMAIL_PORT", 587)
+    is_implicit = port == SMTPS_PORT
     return {
         "host": text("EMAIL_HOST", "localhost"),
-        "port": number("EMAIL_PORT", 0) or None,
+        "port": port,
         "username": text("EMAIL_HOST_USER") or None,
         "password": text("EMAIL_HOST_PASSWORD") or None,
-        "use_tls": flag("EMAIL_USE_TLS"),
-        "use_ssl": flag("EMAIL_USE_SSL"),
+        "use_tls": not is_implicit and flag("EMAIL_USE_TLS", default=True),
+        "use_ssl": is_implicit,
         "timeout": 10,
     }
 
