@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.caller import caller_of
 from accounts.models import User
-from accounts.services import close_account
+from accounts.services import close_account, vouch_for_email
+
+# What makes somebody more than a creator.
+RANK = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
@@ -43,9 +47,28 @@ class PersonAdmin(UserAdmin[User]):
         """Nobody is erased by hand; accounts are closed."""
         return False
 
-    @admin.action(description=_("Close the chosen accounts"))
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The email is the person's own to change; rank is given by who has the highest."""
+        fields = [*super().get_readonly_fields(request, obj)]
+        if obj is not None:
+            fields.append("email")
+        return fields if caller_of(request).is_superuser else [*fields, *RANK]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Somebody whom staff add is known by their email, as through the API."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            vouch_for_email(user=obj)
+
+    @admin.action(description=_("Close the chosen accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close each as its owner would."""
-        for user in people:
-            close_account(by=caller_of(request), user=user)
-        self.message_user(request, _("The accounts are closed."))
+        try:
+            with transaction.atomic():
+                for user in people:
+                    close_account(by=caller_of(request), user=user)
+        except PermissionError:
+            message = _("Only who runs everything may close such an account. None was closed.")
+            self.message_user(request, message, messages.ERROR)
+        else:
+            self.message_user(request, _("The accounts are closed."))

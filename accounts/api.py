@@ -127,7 +127,10 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(parameters=[ID_PARAMETER])
     def destroy(self, request: Request, pk: str) -> Response:
         """Close an account."""
-        close_account(by=caller_of(request), user=self.get_object())
+        try:
+            close_account(by=caller_of(request), user=self.get_object())
+        except PermissionError as error:
+            raise PermissionDenied from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

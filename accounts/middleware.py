@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from asgiref.sync import iscoroutinefunction
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -28,6 +29,13 @@ def _concerns(request: HttpRequest) -> bool:
     return not request.path.startswith("/api/")
 
 
+def _keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
+    """What somebody saw while signed in is not shown again by Back after they signed out."""
+    session = getattr(request, "session", None)
+    if _concerns(request) and session is not None and SESSION_KEY in session:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+
+
 @sync_and_async_middleware
 def PreferencesMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:  # noqa: N802
     """Language by the person's choice, else as LocaleMiddleware found it."""
@@ -37,7 +45,9 @@ def PreferencesMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         async def async_middleware(request: HttpRequest) -> HttpResponseBase:
             if _concerns(request):
                 _apply(request, await request.auser())
-            return await async_get(request)
+            response = await async_get(request)
+            _keep_private(request, response)
+            return response
 
         return async_middleware
 
@@ -46,6 +56,7 @@ def PreferencesMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
             # A lazy object: isinstance() looks through it.
             _apply(request, request.user)
         response: HttpResponseBase = get_response(request)
+        _keep_private(request, response)
         return response
 
     return middleware

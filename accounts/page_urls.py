@@ -4,6 +4,7 @@ from allauth.account import views as auth
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.google import views as google
 from allauth.usersessions import views as sessions
+from django.conf import settings
 from django.urls import path
 
 from accounts import pages
@@ -30,8 +31,6 @@ urlpatterns = [
         auth.password_reset_from_key_done,
         name="account_password_reset_completed",
     ),
-    path("auth/google", google.oauth2_login, name="google_login"),
-    path("auth/google/callback", google.oauth2_callback, name="google_callback"),
     path("auth/social/cancelled", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("auth/social/error", social.login_error, name="socialaccount_login_error"),
     path("auth/social/signup", social.signup, name="socialaccount_signup"),
@@ -46,3 +45,9 @@ urlpatterns = [
     path("account/tokens/<uuid:token_id>", pages.token_revoke, name="account_token_revoke"),
     path("account/close", pages.close, name="account_close"),
 ]
+
+if settings.GOOGLE_CLIENT_ID:
+    urlpatterns += [
+        path("auth/google", google.oauth2_login, name="google_login"),
+        path("auth/google/callback", google.oauth2_callback, name="google_callback"),
+    ]

@@ -24,9 +24,20 @@ def open_account(*, email: str, password: str | None = None, **fields: Any) -> U
     Raises ValidationError when the email is taken or is none.
     """
     user = User.objects.create_user(email, password, **fields)
+    vouch_for_email(user=user)
+    return user
+
+
+def vouch_for_email(*, user: User) -> None:
+    """The email of a new account is known to be theirs: no code has to prove it."""
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     account_opened.send(sender=User, user=user)
-    return user
+
+
+def _check_rank(by: User, user: User) -> None:
+    """Who runs everything is closed and switched off by their like alone."""
+    if user.is_superuser and not by.is_superuser:
+        raise PermissionError("superuser")
 
 
 @transaction.atomic
@@ -35,6 +46,7 @@ def update_profile(*, by: User, user: User, changes: Mapping[str, Any]) -> User:
 
     Raises ValidationError for values that the model refuses, PermissionError for other fields.
     """
+    _check_rank(by, user)
     allowed = PROFILE_FIELDS | ({"is_active"} if by.is_staff and by != user else frozenset())
     if forbidden := set(changes) - allowed:
         raise PermissionError(", ".join(sorted(forbidden)))
@@ -48,7 +60,11 @@ def update_profile(*, by: User, user: User, changes: Mapping[str, Any]) -> User:
 
 @transaction.atomic
 def close_account(*, by: User, user: User) -> None:
-    """Close an account softly: free its email, end its sessions and tokens. Twice is once."""
+    """Close an account softly: free its email, end its sessions and tokens. Twice is once.
+
+    Raises PermissionError when staff reach above themselves.
+    """
+    _check_rank(by, user)
     locked = User.everyone.select_for_update().get(pk=user.pk)
     if locked.deleted_at:
         return

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.utils import translation
+
 from api.authentication import give_back_connections
 
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="huntaze-ai-db")
@@ -13,10 +15,13 @@ _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="huntaze-ai-db")
 
 async def in_database[Result](work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     """Run sync work off the event loop, apart from any request's own thread."""
+    # Django keeps the language where another thread does not see it.
+    language = translation.get_language()
 
     def run() -> Result:
         try:
-            return work(*args, **kwargs)
+            with translation.override(language):
+                return work(*args, **kwargs)
         finally:
             give_back_connections()
 

@@ -19,15 +19,17 @@ from ai.failures import BY_KIND, failure_of
 from ai.job import Job
 from ai.ledger import Outcome
 from ai.models import Generation
-from ai.providers.base import Delta, ErrorKind, Finished, ModelRef, ModelRequest, ProviderError
+from ai.providers.base import ErrorKind, Finished, ModelRef, ModelRequest, ProviderError
 from ai.registry import provider
 from ai.stream.memory import Stream, forget_later, open_stream
 from ai.stream.relay import relay
+from content.models import MAX_BODY_CHARACTERS
 
 logger = logging.getLogger("huntaze.ai")
 
 SAVE_SECONDS = 2.0
 SETTLE_TRIES = 6
+POLL_SECONDS = 0.1
 
 
 class Overloaded(Exception):
@@ -134,10 +136,14 @@ async def _ask(job: Job, ref: ModelRef) -> Outcome:
     finished = Finished("stop", None)
     async with aclosing(provider(ref.provider).stream(request)) as answer:  # type: ignore[type-var]
         async for item in answer:
-            if isinstance(item, Delta):
-                job.push(item.text)
-            else:
+            if isinstance(item, Finished):
                 finished = item
+                continue
+            job.push(item.text[: MAX_BODY_CHARACTERS - job.length])
+            if job.length >= MAX_BODY_CHARACTERS:
+                # No piece of content is longer: a provider that does not stop is stopped.
+                finished = Finished("length", None)
+                break
     if not job.text.strip():
         return job.outcome(Generation.Status.FAILED, error_code="empty", usage=finished.usage)
     return job.outcome(Generation.Status.DONE, finish_reason=finished.reason, usage=finished.usage)
@@ -225,6 +231,16 @@ async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
             await asyncio.wait_for(job.finished.wait(), wait_seconds)
     elif found := relay(cancel_local):
         await found.publish_cancel(generation_id)
+        await _wait_until_final(generation_id, wait_seconds)
+
+
+async def _wait_until_final(generation_id: UUID, wait_seconds: float) -> None:
+    """Give the process that produces it the time to settle."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait_seconds
+    running = Generation.objects.streaming().filter(id=generation_id)
+    while await in_database(running.exists) and loop.time() < deadline:
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def stop(grace_seconds: float = 5.0) -> None:

@@ -54,6 +54,12 @@ FAILURES: dict[str, Failure] = {
             True,
             _("The server stopped while the text was being written. What had arrived is kept."),
         ),
+        Failure(
+            "unavailable",
+            503,
+            True,
+            _("The text cannot be saved right now. Look again in a minute."),
+        ),
         Failure("internal", 500, True, _("Something went wrong on our side. It has been noted.")),
     )
 }

@@ -28,6 +28,7 @@ class Job:
         self.task: asyncio.Task[None] | None = None
         self.first_token_at: float | None = None
         self._started_at = time.monotonic()
+        self.length = 0
         self._parts: list[str] = []
         self._pending: list[str] = []
         self._flushed_at = 0.0
@@ -49,6 +50,7 @@ class Job:
         """Take a piece of text; pieces within 8 ms share a frame."""
         now = time.monotonic()
         self.first_token_at = self.first_token_at or now
+        self.length += len(text)
         self._parts.append(text)
         self._pending.append(text)
         if self._flush_later is not None:

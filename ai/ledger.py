@@ -1,5 +1,6 @@
 """The ledger: reserves before the first upstream byte, settles exactly once. Sync."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from ai.registry import tier_models
 from ai.routing import Route, decide
 from ai.signals import generation_finished
 from billing.entitlements import Entitlements, entitlements
+
+logger = logging.getLogger("huntaze.ai")
 
 # What a token is worth in characters where nobody counted: of English about 4, of French 3.5.
 CHARACTERS_PER_TOKEN = 3.5
@@ -81,9 +84,9 @@ def open_generation(*, user: User, brief: Brief, is_unlimited: bool = False) -> 
     is_small = route.models[0].provider == "local"
     messages = messages_for_small_model(brief) if is_small else messages_for(brief)
     most = max_output_tokens(brief)
-    # One token a character is more than any tokenizer makes of it: an upper bound.
-    characters = sum(len(each.content) for each in messages)
-    bound = upper_bound_usd(route.models, input_tokens=characters, output=most)
+    # One token a byte is more than any tokenizer makes of it: an upper bound.
+    most_input = sum(len(each.content.encode()) for each in messages)
+    bound = upper_bound_usd(route.models, input_tokens=most_input, output=most)
     with transaction.atomic():
         period = _reserve(user, allowed, bound, is_unlimited=is_unlimited)
         generation = Generation.objects.create(
@@ -201,7 +204,7 @@ def _replace_reservation(generation: Generation) -> None:
     """The count is given back when nothing had arrived."""
     UsagePeriod.objects.filter(pk=generation.period_id).update(
         generations_reserved=F("generations_reserved") - 1,
-        generations_used=F("generations_used") + (1 if generation.text else 0),
+        generations_used=F("generations_used") + (1 if generation.text.strip() else 0),
         spend_reserved_usd=F("spend_reserved_usd") - generation.reserved_usd,
         spend_used_usd=F("spend_used_usd") + (generation.cost_usd or Decimal(0)),
         spend_full_usd=F("spend_full_usd") + (generation.cost_if_full_usd or Decimal(0)),
@@ -220,6 +223,11 @@ def settle_abandoned(*, older_than: timedelta) -> int:
             error_code="interrupted",
             frame_count=generation.frame_count + 1,
         )
-        settle(generation.id, outcome)
-        ended += 1
+        try:
+            settle(generation.id, outcome)
+        except Exception:
+            # One row that cannot be settled must not hold up those behind it.
+            logger.exception("Could not settle the abandoned %s", generation.id)
+        else:
+            ended += 1
     return ended

@@ -23,6 +23,7 @@ from ai.registry import model_status
 from ai.routing import NoModel, PlanRequired
 from ai.services import NothingToKeep, generate_text, keep_generation
 from ai.usage import usage_of
+from api.authentication import give_back_connections
 from billing.entitlements import entitlements
 from content.models import Content
 
@@ -64,8 +65,11 @@ def _write(request: PageRequest, form: BriefForm) -> HttpResponse:
     """Generate while the browser waits, then show the desk with the text."""
     if not form.is_valid():
         return _desk(request, form, status=422)
+    user, wanted = request.user, form.brief()
+    # The model may write for a minute: meanwhile the connection is somebody else's.
+    give_back_connections()
     try:
-        generation = async_to_sync(generate_text)(user=request.user, brief=form.brief())
+        generation = async_to_sync(generate_text)(user=user, brief=wanted)
     except Overloaded:
         trouble = _("Too much is being written right now. Try again in a minute.")
         return _desk(request, form, status=503, trouble=trouble)

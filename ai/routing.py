@@ -80,7 +80,7 @@ def _demand(brief: Brief) -> str | None:
         return _("A long story holds together better with the strong model.")
     if REASONING.search(brief.prompt):
         return _("The brief asks for reasoning, which the strong model does better.")
-    requirements = len(re.findall(r"(?m)^\s*(?:[-*•]|\d+[.)])\s+", brief.prompt))
+    requirements = len(re.findall(r"(?m)^[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t]+", brief.prompt))
     if requirements >= MANY_REQUIREMENTS:
         return _("The brief has many requirements, which the strong model keeps better.")
     if is_long and len(brief.prompt.split()) > LONG_PROMPT_WORDS:

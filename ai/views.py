@@ -15,9 +15,9 @@ from ai.ledger import QuotaExceeded
 from ai.models import Generation
 from ai.routing import NoModel, PlanRequired
 from ai.serializers import GenerationSerializer, brief_of
-from ai.services import keep_generation
+from ai.services import NothingToKeep, keep_generation
 from ai.sse import event_stream, last_seen, wants_events
-from api.errors import ApiError
+from api.errors import ApiError, Conflict
 from api.plain import SignedInRequest, json_body, signed_in
 from content.serializers import ContentSerializer
 
@@ -49,9 +49,10 @@ async def _finished(job: Job) -> Generation:
     """The settled row. Raises ApiError with the text that had arrived when the model failed."""
     await job.finished.wait()
     row: Generation = await in_database(Generation.objects.get, id=job.id)
-    if row.status != Generation.Status.FAILED:
+    if row.is_final and row.status != Generation.Status.FAILED:
         return row
-    failure = failure_of(row.error_code)
+    # Not final: the database would not take the end of it; the periodic task settles it.
+    failure = failure_of(row.error_code if row.is_final else "unavailable")
     headers = {"Retry-After": "30"} if failure.status == 503 else {}  # noqa: PLR2004
     raise ApiError(
         str(failure.sentence),
@@ -82,7 +83,11 @@ async def generate_stream(request: SignedInRequest) -> HttpResponseBase:
 async def generate_content(request: SignedInRequest) -> HttpResponseBase:
     """`/content/generate`: the answer, kept as a draft."""
     row = await _finished(await _start(request))
-    content = await in_database(keep_generation, by=request.caller, generation_id=row.id)
+    try:
+        content = await in_database(keep_generation, by=request.caller, generation_id=row.id)
+    except NothingToKeep as error:
+        message = _("It was stopped before anything was written.")
+        raise Conflict(message, extra={"id": str(row.id)}) from error
     data: dict[str, Any] = dict(ContentSerializer(content).data)
     data["provenance"] = GenerationSerializer(row).data
     return JsonResponse(data, status=201)

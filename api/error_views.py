@@ -1,4 +1,4 @@
-"""Django's error handlers: the envelope under /api, without rendering a page; elsewhere Django's own."""
+"""Django's error handlers: the envelope under /api, without a page; elsewhere Django's own."""
 
 from typing import Any
 

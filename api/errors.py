@@ -8,12 +8,14 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import gettext as _
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
@@ -21,6 +23,10 @@ from rest_framework.serializers import as_serializer_error
 from api.requestid import current_request_id
 
 logger = logging.getLogger("huntaze.api")
+
+
+# The database or Redis is away: nobody's fault who called, and soon over.
+AWAY = (OperationalError, InterfaceError, RedisError, ConnectionInterrupted)
 
 
 class ApiError(Exception):
@@ -91,6 +97,7 @@ def _sentence_of(status: int) -> str:
         403: _("You are not allowed to do this."),
         404: _("There is nothing here."),
         405: _("This address does not take that method."),
+        406: _("We answer with application/json."),
         413: _("That is too large."),
         415: _("Send this as application/json."),
         429: _("Too many requests. Wait a little and try again."),
@@ -112,32 +119,48 @@ def _details(errors: Any, path: str = "") -> Iterator[dict[str, str]]:
             yield from _details(value, path if is_leaf else f"{path}.{index}".lstrip("."))
 
 
-def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """(status, envelope, headers) of an anticipated exception; re-raises any other."""
-    if isinstance(exc, ApiError):
-        return exc.status, envelope(exc.message, exc.code, **exc.extra), exc.headers
+def _as_known(exc: Exception) -> Exception:
+    """Django's and the libraries' anticipated exceptions as ours or DRF's; any other as it is."""
     if isinstance(exc, DjangoValidationError):
-        exc = exceptions.ValidationError(as_serializer_error(exc))
+        return exceptions.ValidationError(as_serializer_error(exc))
+    if isinstance(exc, Http404):
+        return exceptions.NotFound()
+    if isinstance(exc, PermissionDenied):
+        return exceptions.PermissionDenied()
+    return _as_ours(exc)
+
+
+def _as_ours(exc: Exception) -> Exception:
     if isinstance(exc, IntegrityError):
         # A twin was faster than the check: the constraint is the rule, the check its manners.
-        exc = Conflict(_("Somebody else has just taken this."))
-        return exc.status, envelope(exc.message, exc.code), {}
+        return Conflict(_("Somebody else has just taken this."))
+    if isinstance(exc, AWAY):
+        message = _("This cannot be reached right now. Try again in a few seconds.")
+        return ApiError(message, status=503, code="unavailable", headers={"Retry-After": "5"})
     if isinstance(exc, RequestDataTooBig):
-        return 413, envelope(_sentence_of(413), _code_of(413)), {}
-    if isinstance(exc, Http404):
-        exc = exceptions.NotFound()
-    if isinstance(exc, PermissionDenied):
-        exc = exceptions.PermissionDenied()
+        return ApiError(_sentence_of(413), status=413, code=_code_of(413))
     if isinstance(exc, exceptions.ParseError):
-        return exc.status_code, envelope(str(exc.detail), "malformed_json"), {}
-    if isinstance(exc, exceptions.ValidationError):
-        details = list(_details(exc.get_full_details()))
-        first = details[0] if details else {"path": "", "message": ""}
-        where = f"{first['path']}: " if first["path"] else ""
-        message = f"{where}{first['message']}" or _sentence_of(exc.status_code)
-        return exc.status_code, envelope(message, "validation_error", details), {}
-    if isinstance(exc, exceptions.APIException):
-        status = exc.status_code
+        return ApiError(str(exc.detail), code="malformed_json")
+    return exc
+
+
+def _validation_parts(exc: exceptions.ValidationError) -> tuple[int, dict[str, Any]]:
+    details = list(_details(exc.get_full_details()))
+    first = details[0] if details else {"path": "", "message": ""}
+    where = f"{first['path']}: " if first["path"] else ""
+    message = f"{where}{first['message']}" or _sentence_of(exc.status_code)
+    return exc.status_code, envelope(message, "validation_error", details)
+
+
+def error_parts(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """(status, envelope, headers) of an anticipated exception; re-raises any other."""
+    known = _as_known(exc)
+    if isinstance(known, ApiError):
+        return known.status, envelope(known.message, known.code, **known.extra), known.headers
+    if isinstance(known, exceptions.ValidationError):
+        return *_validation_parts(known), {}
+    if isinstance(known, exceptions.APIException):
+        status = known.status_code
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
         return status, envelope(_sentence_of(status), _code_of(status)), headers
     raise exc

@@ -39,6 +39,9 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         """The filtered rows."""
+        if getattr(view, "action", "list") != "list":
+            # A filter chooses rows of a list; it hides no row that was asked for by name.
+            return queryset
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset

@@ -14,6 +14,12 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+def _check_text(path: str, text: str) -> None:
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        message = _("This contains characters that cannot be stored.")
+        raise ValidationError({path: [message]}, code="invalid_characters")
+
+
 def _check(value: Any) -> None:
     """Refuse NUL, lone surrogates and deep nesting anywhere in a JSON value.
 
@@ -25,13 +31,14 @@ def _check(value: Any) -> None:
         if depth > MAX_DEPTH:
             raise ValidationError({path: [_("This is nested too deeply.")]}, code="too_deep")
         if isinstance(item, str):
-            if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
-                message = _("This contains characters that cannot be stored.")
-                raise ValidationError({path or "body": [message]}, code="invalid_characters")
+            _check_text(path or "body", item)
         elif isinstance(item, dict):
-            for key, inner in item.items():
-                stack.append((path or "body", key, depth))
-                stack.append((f"{path}.{key}".lstrip("."), inner, depth + 1))
+            for key in item:
+                _check_text(path or "body", key)
+            # Safe to name in a path, now that it was looked at.
+            stack += [
+                (f"{path}.{key}".lstrip("."), inner, depth + 1) for key, inner in item.items()
+            ]
         elif isinstance(item, list):
             stack += [(f"{path}.{i}".lstrip("."), inner, depth + 1) for i, inner in enumerate(item)]
 

@@ -39,6 +39,9 @@ SENTENCES = {
     "503": "No model can answer right now.",
 }
 
+# Besides PATCH and DELETE, what can meet a row that has moved on.
+CONFLICTING = ("/api/content", "/content/generate", "/revert", "/keep", "/users")
+
 
 class HuntazeSchema(AutoSchema):
     """Names the list of each list view as its payload does."""
@@ -62,7 +65,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         statuses.append("404")
     if "requestBody" in operation:
         statuses += ["413", "415"]
-    if method in {"patch", "delete"} or "/revert" in path:
+    if method in {"patch", "delete"} or (method == "post" and path.endswith(CONFLICTING)):
         statuses.append("409")
     if "/generate" in path and method == "post":
         statuses += ["402", "502", "503"]

@@ -122,7 +122,6 @@ class ContentViewSet(
     @action(detail=True, filterset_class=None)
     def revisions(self, request: Request, pk: UUID) -> Response:
         """Its history, newest first."""
-        self.list_name = "revisions"
         history: QuerySet[Any] = self.get_object().revisions.all()
         page = self.paginate_queryset(history)
         return self.get_paginated_response(RevisionSerializer(page, many=True).data)

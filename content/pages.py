@@ -131,10 +131,17 @@ def content_action(request: PageRequest, content_id: UUID, action: str) -> HttpR
     except services.TransitionRefused as refused:
         messages.error(request, str(refused))
     if _is_swap(request):
-        current = urlsplit(request.htmx.current_url or "")
-        context = {**_listing(request.user, QueryDict(current.query)), "is_swap": True}
+        context = {**_listing(request.user, QueryDict(_query(request))), "is_swap": True}
         return render(request, "content/list.html#swap", context)
     return redirect(_next(request, content, action))
+
+
+def _query(request: PageRequest) -> str:
+    """The query string of the list that the person looks at; empty for a header that is no URL."""
+    try:
+        return urlsplit(request.htmx.current_url or "").query
+    except ValueError:
+        return ""
 
 
 def _take(request: PageRequest, content: Content, action: str) -> None:

@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("content/<uuid:pk>", ContentViewSet.as_view(MEMBER), name="api_content"),
     path(
         "content/<uuid:pk>/revisions",
-        ContentViewSet.as_view(REVISIONS),
+        ContentViewSet.as_view(REVISIONS, list_name="revisions", filterset_class=None),
         name="api_content_revisions",
     ),
     path(

@@ -27,6 +27,11 @@ from ai.providers.base import (
 CONNECT_TIMEOUT_SECONDS = 5.0
 FIRST_TOKEN_TIMEOUT_SECONDS = 60.0
 GAP_TIMEOUT_SECONDS = 30.0
+WHOLE_ANSWER_TIMEOUT_SECONDS = 600.0
+# What no honest provider sends: one event of a megabyte, more tokens than a column holds.
+MAX_EVENT_BYTES = 1024 * 1024
+MAX_TOKENS = 2**31 - 1
+MAX_REASON_CHARACTERS = 40
 # Room for AI_MAX_STREAMS at once; the SDK's own default of 1,000 would queue the rest.
 MAX_CONNECTIONS = 4_000
 # A small model repeats itself at the defaults; tried on SmolLM2-135M.
@@ -103,18 +108,18 @@ class OpenAIProvider:
         reason, usage, has_text = "", None, False
         try:
             async with asyncio.timeout(FIRST_TOKEN_TIMEOUT_SECONDS) as deadline:
+                latest = asyncio.get_running_loop().time() + WHOLE_ANSWER_TIMEOUT_SECONDS
                 completions = self._client.chat.completions.with_streaming_response
                 async with completions.create(**self._arguments(request)) as response:
                     async for data in _events(response.iter_bytes()):
-                        deadline.reschedule(asyncio.get_running_loop().time() + GAP_TIMEOUT_SECONDS)
                         chunk = _read(data)
                         usage = _usage_of(chunk.usage) or usage
                         for choice in chunk.choices[:1]:
                             reason = choice.finish_reason or reason
-                            if choice.delta is not None and (
-                                text := choice.delta.content or choice.delta.refusal
-                            ):
+                            if text := _text_of(choice):
                                 has_text = True
+                                soon = asyncio.get_running_loop().time() + GAP_TIMEOUT_SECONDS
+                                deadline.reschedule(min(soon, latest))
                                 yield Delta(text)
         except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
             # The SDK's aiohttp transport calls a refused connection a connect time-out too.
@@ -122,7 +127,7 @@ class OpenAIProvider:
             kind = ErrorKind.NETWORK if is_unreachable else ErrorKind.TIMEOUT
             raise ProviderError(kind) from error
         except openai.APIStatusError as error:
-            raise _from_status(error) from error
+            raise _from_status(error) from None
         except (openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError, OSError) as error:
             raise ProviderError(ErrorKind.NETWORK) from error
         if not reason:
@@ -130,7 +135,7 @@ class OpenAIProvider:
             raise ProviderError(ErrorKind.NETWORK)
         if reason == "content_filter" and not has_text:
             raise ProviderError(ErrorKind.CONTENT_FILTER)
-        yield Finished(reason, usage)
+        yield Finished(reason[:MAX_REASON_CHARACTERS].replace("\x00", ""), usage)
 
 
 async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -138,6 +143,8 @@ async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     buffer = b""
     async for chunk in chunks:
         buffer += chunk
+        if len(buffer) > MAX_EVENT_BYTES:
+            raise ProviderError(ErrorKind.SERVER)
         *lines, buffer = buffer.split(b"\n")
         for line in lines:
             if line.startswith(b"data:"):
@@ -150,8 +157,9 @@ async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 def _read(data: bytes) -> _Chunk:
     try:
         chunk = _decode(data)
-    except msgspec.MsgspecError as error:
-        raise ProviderError(ErrorKind.SERVER) from error
+    except (msgspec.MsgspecError, ValueError):
+        # Not chained: what the vendor sent may hold a key.
+        raise ProviderError(ErrorKind.SERVER) from None
     if chunk.error is not None:
         raise ProviderError(ErrorKind.SERVER)
     return chunk
@@ -162,15 +170,30 @@ def _usage_of(usage: _Usage | None) -> Usage | None:
         return None
     details = usage.prompt_tokens_details
     cached = details.cached_tokens if details is not None else None
-    return Usage(usage.prompt_tokens, cached, usage.completion_tokens)
+    return Usage(_count(usage.prompt_tokens), _count(cached), _count(usage.completion_tokens))
+
+
+def _count(tokens: int | None) -> int | None:
+    """A count that can be stored; one that makes no sense is unknown."""
+    return tokens if tokens is not None and 0 <= tokens <= MAX_TOKENS else None
+
+
+def _text_of(choice: _Choice) -> str:
+    """The words of a choice, without the NUL that PostgreSQL cannot hold."""
+    if choice.delta is None:
+        return ""
+    return (choice.delta.content or choice.delta.refusal or "").replace("\x00", "")
 
 
 def _from_status(error: openai.APIStatusError) -> ProviderError:
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+    # A model that this key may not use is "not found": another one of the tier may be.
+    if isinstance(
+        error, openai.AuthenticationError | openai.PermissionDeniedError | openai.NotFoundError
+    ):
         return ProviderError(ErrorKind.AUTH)
     if isinstance(error, openai.RateLimitError):
         after = error.response.headers.get("retry-after", "")
-        seconds = float(after) if after.replace(".", "", 1).isdigit() else None
+        seconds = float(after) if after.isascii() and after.replace(".", "", 1).isdigit() else None
         return ProviderError(ErrorKind.RATE_LIMIT, retry_after_seconds=seconds)
     if isinstance(error, openai.InternalServerError):
         return ProviderError(ErrorKind.SERVER)

@@ -55,8 +55,10 @@ async def _from_row(generation_id: UUID, after: int) -> AsyncIterator[Frame | No
         yield None
         await asyncio.sleep(POLL_SECONDS)
         row = await in_database(Generation.objects.get, id=generation_id)
-    last = max(row.frame_count, after + 1, 2)
-    has_all = row.status == Generation.Status.DONE and after >= row.frame_count - 1
+    is_done = row.status == Generation.Status.DONE
+    # An abandoned row was saved before its last frames: what the client has read counts too.
+    last = max(row.frame_count, 2) if is_done else max(row.frame_count, after + 1, 2)
+    has_all = is_done and after >= row.frame_count - 1
     if not has_all:
         yield frame(last - 1, "snapshot", {"text": row.text})
     event, data = engine.last_frame(row)

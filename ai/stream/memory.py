@@ -43,6 +43,9 @@ class Stream:
         """Frames behind number `after`, then live ones to the last; None: a heartbeat is due."""
         position = max(0, after)
         while True:
+            if self.is_closed:
+                # Who has read further than there is still learns how it ended.
+                position = min(position, len(self.frames) - 1)
             while position < len(self.frames):
                 position += 1
                 yield self.frames[position - 1]

@@ -23,6 +23,9 @@ OWN = ("AI_", "GRANIAN_", "HUNTAZE_LOCAL_MODEL", "LOCAL_MODEL")
 FOREIGN_PREFIXES = VENDORS + MAILERS + OWN
 FOREIGN_SUFFIX = "_PROXY"
 
+# A worker a core, each with a database of its own; a slow file is shared out in the end.
+EVERYTHING = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+
 
 def is_foreign(name: str) -> bool:
     """Whether a test run has to do without this variable."""
@@ -93,5 +96,5 @@ class Surroundings:
 def run(arguments: list[str]) -> int:
     """`make test`: a browser if need be, then pytest, whose plugin does the rest."""
     os.environ["HUNTAZE_TEST_CHROMIUM"] = chromium.ensure(os.environ)
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)]
     os.execv(sys.executable, command)  # noqa: S606  (no shell is wanted)
