@@ -239,7 +239,7 @@ async def _wait_until_final(generation_id: UUID, wait_seconds: float) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds
     running = Generation.objects.streaming().filter(id=generation_id)
-    while await in_database(running.exists) and loop.time() < deadline:
+    while await in_database(running.exists) and loop.time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(POLL_SECONDS)
 
 
