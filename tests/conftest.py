@@ -13,8 +13,15 @@ from tests import flush
 from tests.cast import open_cast_account
 from tests.fakes.provider import ScriptedProvider, install
 
-
 flush.install()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django's; before the database is dropped, whoever still holds it lets go."""
+    yield
+    with django_db_blocker.unblock():
+        flush.end_other_sessions()
 
 
 @pytest.hookimpl(trylast=True)

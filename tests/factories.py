@@ -13,7 +13,9 @@ from content.models import Content
 from content.services import create_draft
 
 
-def make_draft(user: User, title: str = "Glaze notes", body: str = "Celadon.", **fields: Any) -> Content:
+def make_draft(
+    user: User, title: str = "Glaze notes", body: str = "Celadon.", **fields: Any
+) -> Content:
     """A draft with its first revision."""
     return create_draft(by=user, title=title, body=body, **fields)
 

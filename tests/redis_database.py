@@ -1,4 +1,4 @@
-"""The run's Redis: a database of its own for each worker of the run, so that none empties another's."""
+"""The run's Redis: each worker of the run has a database of its own, which it may empty."""
 
 import os
 from urllib.parse import urlsplit

@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from django.test import AsyncClient
 
 from accounts.models import User
 from ai import engine
 from ai.brief import Brief
 from ai.database import in_database
+from ai.job import Job
 from ai.models import Generation
 from ai.stream import memory
 from ai.stream.follow import follow
 from ai.stream.relay import close_relay
+from api.tokens import issue_token
 from tests.fakes.provider import ScriptedProvider
 
 PATIENCE_SECONDS = 10
@@ -26,22 +29,22 @@ class Desk:
     def __init__(self, provider: ScriptedProvider) -> None:
         self.provider = provider
 
-    async def write(self, user: User, prompt: str = "About clay", **brief: Any) -> engine.Job:
+    async def write(self, user: User, prompt: str = "About clay", **brief: Any) -> Job:
         """Begin one."""
         return await engine.start(user=user, brief=Brief(prompt, **brief))
 
-    async def finish(self, user: User, **brief: Any) -> tuple[engine.Job, Generation]:
+    async def finish(self, user: User, **brief: Any) -> tuple[Job, Generation]:
         """Write one to its end."""
         job = await self.write(user, **brief)
         await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
         return job, await self.row(job)
 
-    async def row(self, job: engine.Job) -> Generation:
+    async def row(self, job: Job) -> Generation:
         """As it is stored."""
         row: Generation = await in_database(Generation.objects.get, id=job.id)
         return row
 
-    async def frames(self, job: engine.Job, after: int = 0) -> list[tuple[int, str, Any]]:
+    async def frames(self, job: Job, after: int = 0) -> list[tuple[int, str, Any]]:
         """(number, event, data) of each frame, to the last."""
 
         async def read() -> list[tuple[int, str, Any]]:
@@ -56,7 +59,7 @@ class Desk:
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something is so."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not condition():
+            while not condition():  # noqa: ASYNC110  (any condition, of anybody)
                 await asyncio.sleep(0.005)
 
 
@@ -82,3 +85,35 @@ def joined(frames: list[tuple[int, str, Any]]) -> str:
         elif event == "snapshot":
             text = data["text"]
     return text
+
+
+class SignedInClient(AsyncClient):
+    """Sends its token with each request. (Django's drops headers that its constructor is given.)"""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(raise_request_exception=False)
+        self.own = {"Authorization": f"Bearer {token}"}
+
+    def generic(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
+        return super().generic(*args, headers={**self.own, **(headers or {})}, **kwargs)
+
+
+@pytest.fixture
+def sign_in(desk: Desk) -> Any:
+    """An asynchronous client with a token."""
+
+    async def make(user: User, **token: Any) -> AsyncClient:
+        plain = await in_database(issue_token, user=user, name="test", **token)
+        return SignedInClient(plain)
+
+    return make
+
+
+async def events_of(response: Any) -> list[tuple[str, str, Any]]:
+    """(id, event, data) of a streamed answer."""
+    raw = b"".join([part async for part in response.streaming_content]).decode()
+    frames = []
+    for block in filter(None, raw.split("\n\n")):
+        lines = dict(line.split(": ", 1) for line in block.split("\n"))
+        frames.append((lines["id"], lines["event"], json.loads(lines["data"])))
+    return frames

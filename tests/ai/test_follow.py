@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from ai.ledger import Outcome, settle
 from ai.database import in_database
+from ai.ledger import Outcome, settle
 from ai.providers.base import ErrorKind, Finished, ProviderError
 from ai.stream import follow as following
 from ai.stream import memory
-from ai.stream.frames import Frame, frame
 from ai.stream.follow import follow
+from ai.stream.frames import Frame, frame
 from tests.ai.conftest import Desk, joined
 from tests.factories import make_generation
 

@@ -6,28 +6,32 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.models import F
-from django.utils import timezone
+from django.db import connection
 
 from accounts.models import User
 from ai.brief import Brief
-from ai.ledger import Outcome, QuotaExceeded, open_generation, save_progress, settle, settle_abandoned
+from ai.ledger import (
+    Outcome,
+    QuotaExceeded,
+    open_generation,
+    settle,
+)
 from ai.models import Generation, UsagePeriod
 from ai.providers.base import ModelRef, Usage
 from ai.routing import NoModel, PlanRequired
-from tests.factories import make_generation, make_period
+from tests.factories import make_period
 
 BRIEF = Brief("About clay")
 REF = ModelRef("fake", "mini-1")
+USAGE = Usage(1_000, 0, 500)
 HOUR = timedelta(hours=1)
 
 
-def _done(text: str = "Clay.", usage: Usage | None = Usage(1_000, 0, 500), **facts: Any) -> Outcome:
+def _done(text: str = "Clay.", usage: Usage = USAGE, **facts: Any) -> Outcome:
     return Outcome("DONE", text=text, ref=REF, usage=usage, finish_reason="stop", **facts)
 
 
-def _counters(user: User) -> tuple[int, int, Decimal, Decimal]:
+def _counters(user: User) -> Any:
     period = UsagePeriod.objects.get(user=user)
     return (
         period.generations_used,
@@ -79,6 +83,7 @@ def test_what_had_arrived_is_paid_by_its_length(alice: User, scripted: Any, stat
     opened = open_generation(user=alice, brief=BRIEF)
     row = settle(opened.generation_id, Outcome(status, text="Half a sentence", ref=REF))
     assert row.is_usage_estimated
+    assert row.cost_usd is not None
     assert 0 < row.cost_usd <= row.reserved_usd
     assert _counters(alice) == (1, 0, row.cost_usd, 0)
 
@@ -176,79 +181,3 @@ def test_many_that_settle_the_same_row_settle_it_once(alice: User, scripted: Any
     for thread in threads:
         thread.join()
     assert _counters(alice) == (1, 0, Decimal("0.002"), 0)
-
-
-def test_the_abandoned_are_settled_with_what_was_saved(alice: User, scripted: Any) -> None:
-    dead = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
-    empty = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
-    alive = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
-    save_progress(dead.id, "Half a sentence", 7)
-    Generation.objects.filter(id=dead.id).update(beat_at=timezone.now() - HOUR)
-    save_progress(alive.id, "Still", 2)
-    assert settle_abandoned(older_than=timedelta(seconds=25)) == 2
-    for row in (dead, empty, alive):
-        row.refresh_from_db()
-    assert (dead.status, dead.error_code, dead.text) == ("FAILED", "interrupted", "Half a sentence")
-    assert dead.frame_count == 8
-    assert (empty.status, empty.cost_usd) == ("FAILED", 0)
-    assert alive.status == "STREAMING"
-    assert _counters(alice) == (1, 1, dead.cost_usd, Decimal("0.01"))
-
-
-def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(
-    alice: User, scripted: Any
-) -> None:
-    facts = {"age": HOUR, "text": "Some text", "reserved_usd": Decimal("0.01")}
-    gone = make_generation(alice, model="withdrawn", **facts)
-    other = make_generation(alice, **facts)
-    assert settle_abandoned(older_than=timedelta(seconds=25)) == 2
-    gone.refresh_from_db()
-    other.refresh_from_db()
-    assert other.status == gone.status == "FAILED"
-    # Free it is not: the bound that was reserved is taken.
-    assert gone.cost_usd == Decimal("0.01")
-    assert _counters(alice)[1] == 0
-
-
-def test_progress_is_not_written_over_an_end(alice: User, scripted: Any) -> None:
-    opened = open_generation(user=alice, brief=BRIEF)
-    settle(opened.generation_id, _done())
-    save_progress(opened.generation_id, "late", 1)
-    assert Generation.objects.get().text == "Clay."
-
-
-@pytest.mark.parametrize(
-    ("changes", "constraint"),
-    [
-        ({"generations_used": -1}, "ai_usage_counts_not_negative"),
-        ({"generations_reserved": F("generations_reserved") - 1}, "ai_usage_counts_not_negative"),
-        ({"spend_used_usd": -1}, "ai_usage_spend_not_negative"),
-        ({"spend_reserved_usd": -1}, "ai_usage_spend_not_negative"),
-    ],
-)
-def test_counters_never_pass_zero(alice: User, changes: dict[str, Any], constraint: str) -> None:
-    make_period(alice)
-    with pytest.raises(IntegrityError, match=constraint):
-        UsagePeriod.objects.update(**changes)
-
-
-def test_somebody_has_one_row_a_period(alice: User) -> None:
-    period = make_period(alice)
-    with pytest.raises(IntegrityError, match="ai_usage_one_per_period"):
-        UsagePeriod.objects.create(user=alice, start=period.start, end=period.end)
-
-
-@pytest.mark.parametrize(
-    ("changes", "constraint"),
-    [
-        ({"status": "LOST"}, "ai_generation_(status_known|final_has_end)"),
-        ({"status": "DONE"}, "ai_generation_final_has_end"),
-        ({"finished_at": timezone.now()}, "ai_generation_final_has_end"),
-    ],
-)
-def test_a_generation_ends_with_a_time(
-    alice: User, changes: dict[str, Any], constraint: str
-) -> None:
-    make_generation(alice)
-    with pytest.raises(IntegrityError, match=constraint):
-        Generation.objects.update(**changes)

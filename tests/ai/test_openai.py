@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai.providers import openai as adapter
-from ai.providers.base import Delta, ErrorKind, Finished, Message, ModelRequest, ProviderError
+from ai.providers.base import (
+    Delta,
+    ErrorKind,
+    Finished,
+    Message,
+    ModelRequest,
+    ProviderError,
+    Usage,
+)
 from ai.providers.openai import OpenAIProvider, _events
 from tests.fakes.model_server import ModelServer, Script, running_model_server
 
@@ -45,13 +53,14 @@ async def _kind(provider: OpenAIProvider) -> ErrorKind:
     ("script", "kind"),
     [
         (Script(status=403), ErrorKind.AUTH),
-        (Script(status=404), ErrorKind.INVALID),
+        (Script(status=404), ErrorKind.AUTH),
         (Script(status=422), ErrorKind.INVALID),
         (Script(status=503), ErrorKind.SERVER),
         (Script(raw_tail=b"data: {broken\n\n"), ErrorKind.SERVER),
         (Script(raw_tail=b'data: {"choices": 5}\n\n'), ErrorKind.SERVER),
         (Script(raw_tail=b'data: {"error": {"message": "sk-secret"}}\n\n'), ErrorKind.SERVER),
         (Script(raw_tail=b"data: \xff\xfe\n\n"), ErrorKind.SERVER),
+        (Script(raw_tail=b"data: " + b"x" * 2_000_000), ErrorKind.SERVER),
         (Script(is_cut=True), ErrorKind.NETWORK),
         (Script(finish_reason=None), ErrorKind.NETWORK),
         (Script(finish_reason=None, has_done=False, usage=None), ErrorKind.NETWORK),
@@ -99,6 +108,18 @@ async def test_servers_differ_in_how_they_end(
     *deltas, last = await _all(provider)
     assert "".join(each.text for each in deltas) == "Clay remembers the hand."
     assert last == finished
+
+
+async def test_what_cannot_be_stored_is_left_out(
+    server: ModelServer, provider: OpenAIProvider
+) -> None:
+    usage = {"prompt_tokens": 2**40, "completion_tokens": -5}
+    server.script = Script(pieces=("a\x00b", "\x00"), finish_reason="s\x00" * 60, usage=usage)
+    *deltas, last = await _all(provider)
+    assert deltas == [Delta("ab")]
+    assert last.reason == "s" * len(last.reason)
+    assert len(last.reason) <= 40
+    assert last.usage == Usage(None, None, None)
 
 
 async def test_a_refusal_in_words_is_a_text(server: ModelServer, provider: OpenAIProvider) -> None:

@@ -80,7 +80,7 @@ def test_a_cost_is_never_negative_and_never_above_its_bound(
     cached = min(cached or 0, tokens or 0)
     usage = Usage(tokens, cached, output)
     fresh = (tokens or 0) - cached
-    from ai import pricing  # noqa: PLC0415  (its private seam, here alone)
+    from ai import pricing
 
     assert pricing._buckets(usage) == (fresh, cached, output or 0)
     total = price.input * fresh + price.cached_input * cached + price.output * (output or 0)

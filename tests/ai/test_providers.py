@@ -68,9 +68,7 @@ class Real:
 
     def __init__(self, server: ModelServer) -> None:
         self.server = server
-        self.provider: Any = OpenAIProvider(
-            name="openai", api_key="sk-secret", base_url=server.url
-        )
+        self.provider: Any = OpenAIProvider(name="openai", api_key="sk-secret", base_url=server.url)
 
     def answers(self, *, gap_seconds: float = 0.0, first_gap_seconds: float = 0.0) -> None:
         self.server.script = Script(
@@ -141,9 +139,13 @@ async def test_a_refusal_has_a_kind_and_no_words_of_the_vendor(
 async def test_a_break_in_the_middle_keeps_what_had_come(subject: Any) -> None:
     subject.breaks_behind_the_first_piece()
     got: list[Any] = []
-    with pytest.raises(ProviderError) as broken:
+
+    async def read() -> None:
         async for item in subject.provider.stream(REQUEST):
             got.append(item)  # noqa: PERF401  (what came before the error counts)
+
+    with pytest.raises(ProviderError) as broken:
+        await read()
     assert broken.value.kind == ErrorKind.NETWORK
     assert broken.value.is_retryable
     assert got == [Delta(PIECES[0])]
@@ -188,5 +190,3 @@ async def test_what_was_asked_arrives_as_it_was(subject: Any) -> None:
         "stream_options": {"include_usage": True},
         "max_completion_tokens": 96,
     }
-
-

@@ -1,9 +1,7 @@
 """Generating over HTTP: answers, streams, refusals."""
 
 import asyncio
-import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.test import AsyncClient
@@ -12,11 +10,10 @@ from accounts.models import User
 from ai.database import in_database
 from ai.models import Generation
 from ai.providers.base import ErrorKind, Finished, ProviderError, Usage
-from api.tokens import issue_token
 from content.models import Content, Revision
-from tests.ai.conftest import Desk
+from tests.ai.conftest import Desk, events_of
 from tests.envelope import assert_error
-from tests.factories import make_generation, make_period
+from tests.factories import make_period
 
 JSON = "application/json"
 KEYS = {
@@ -24,38 +21,6 @@ KEYS = {
     "finishReason", "latencyMs", "status",
 }  # fmt: skip
 END = Finished("stop", Usage(20, 0, 5))
-
-
-class SignedInClient(AsyncClient):
-    """Sends its token with each request. (Django's drops headers that its constructor is given.)"""
-
-    def __init__(self, token: str) -> None:
-        super().__init__(raise_request_exception=False)
-        self.own = {"Authorization": f"Bearer {token}"}
-
-    def generic(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
-        return super().generic(*args, headers={**self.own, **(headers or {})}, **kwargs)
-
-
-@pytest.fixture
-def sign_in(desk: Desk) -> Any:
-    """An asynchronous client with a token."""
-
-    async def make(user: User, **token: Any) -> AsyncClient:
-        plain = await in_database(issue_token, user=user, name="test", **token)
-        return SignedInClient(plain)
-
-    return make
-
-
-async def _events(response: Any) -> list[tuple[str, str, Any]]:
-    """(id, event, data) of a streamed answer."""
-    raw = b"".join([part async for part in response.streaming_content]).decode()
-    frames = []
-    for block in filter(None, raw.split("\n\n")):
-        lines = dict(line.split(": ", 1) for line in block.split("\n"))
-        frames.append((lines["id"], lines["event"], json.loads(lines["data"])))
-    return frames
 
 
 async def test_the_whole_answer_at_once(alice: User, sign_in: Any) -> None:
@@ -88,7 +53,7 @@ async def test_the_answer_as_a_stream(
     assert response.headers["Cache-Control"] == "no-cache"
     assert response.headers["X-Accel-Buffering"] == "no"
     assert "Content-Encoding" not in response.headers
-    frames = await _events(response)
+    frames = await events_of(response)
     assert [number for number, *_rest in frames] == [str(n + 1) for n in range(len(frames))]
     assert (frames[0][1], frames[-1][1]) == ("start", "done")
     row = await in_database(Generation.objects.get)
@@ -149,9 +114,7 @@ async def test_a_used_up_plan_is_402_with_its_numbers(alice: User, sign_in: Any)
     assert (await unlimited.post("/api/ai/generate", {"prompt": "x"}, JSON)).status_code == 200
 
 
-async def test_the_strongest_model_comes_with_a_plan(
-    alice: User, bob: User, sign_in: Any
-) -> None:
+async def test_the_strongest_model_comes_with_a_plan(alice: User, bob: User, sign_in: Any) -> None:
     facts = {"prompt": "x", "quality": "full"}
     refused = await (await sign_in(alice)).post("/api/ai/generate", facts, JSON)
     assert_error(refused, 403, "plan_required")
@@ -168,91 +131,6 @@ async def test_no_model_and_too_many_are_503(alice: User, sign_in: Any, settings
     settings.AI_MAX_STREAMS, settings.AI_PROVIDERS = 10, {}
     response = await client.post("/api/ai/generate", {"prompt": "x"}, JSON)
     assert_error(response, 503, "provider_unavailable")
-
-
-async def test_a_stream_is_resumed_where_it_was_left(
-    desk: Desk, alice: User, sign_in: Any
-) -> None:
-    desk.provider.say(*(step for word in "abcd" for step in (word, 0.03)), END)
-    client = await sign_in(alice)
-    job = await desk.write(alice)
-    path = f"/api/ai/generations/{job.id}/stream"
-    whole = await _events(await client.get(path))
-    for how in ({"headers": {"Last-Event-ID": "2"}}, {"query_params": {"after": "2"}}):
-        assert await _events(await client.get(path, **how)) == whole[2:]
-    both = await client.get(f"{path}?after=1", headers={"Last-Event-ID": "3"})
-    assert await _events(both) == whole[3:]
-    for wrong in ("-1", "x", "1.5", "9" * 10, "\u0661"):
-        response = await client.get(path, query_params={"after": wrong})
-        assert_error(response, 400, "validation_error", "after")
-
-
-async def test_what_is_anothers_is_not_there(
-    desk: Desk, alice: User, charlie: User, sam: User, sign_in: Any
-) -> None:
-    job, _row = await desk.finish(alice)
-    for user in (charlie, sam):
-        client = await sign_in(user)
-        for generation_id in (job.id, uuid4()):
-            path = f"/api/ai/generations/{generation_id}"
-            assert_error(await client.get(path), 404, "not_found")
-            assert_error(await client.get(f"{path}/stream"), 404, "not_found")
-            assert_error(await client.post(f"{path}/cancel"), 404, "not_found")
-            kept = await client.post(f"{path}/keep", {}, JSON)
-            assert_error(kept, 404, "not_found")
-        assert (await client.get("/api/ai/generations")).json()["pagination"]["total"] == 0
-    assert not await in_database(Content.objects.exists)
-
-
-async def test_a_cancel_over_http(desk: Desk, alice: User, sign_in: Any) -> None:
-    desk.provider.say("Half", 30.0, END)
-    client = await sign_in(alice)
-    job = await desk.write(alice)
-    await desk.until(lambda: job.has_text)
-    path = f"/api/ai/generations/{job.id}/cancel"
-    for _ in range(2):
-        body = (await client.post(path)).json()
-        assert (body["status"], body["text"]) == ("CANCELED", "Half")
-    assert desk.provider.closed == 1
-
-
-async def test_the_ledger_is_listed_and_filtered(alice: User, sign_in: Any) -> None:
-    await in_database(make_generation, alice, status="DONE", type="STORY", text="x")
-    await in_database(make_generation, alice)
-    client = await sign_in(alice)
-
-    async def total(query: str) -> int:
-        answer = (await client.get(f"/api/ai/generations?{query}")).json()
-        return len(answer["generations"])
-
-    assert [await total(query) for query in ("", "status=DONE", "type=POST", "status=FAILED")] == [
-        2,
-        1,
-        1,
-        0,
-    ]
-    for query in ("status=LOST", "type=POEM", "limit=0", "page=x"):
-        response = await client.get(f"/api/ai/generations?{query}")
-        assert_error(response, 400, "validation_error", query.split("=", maxsplit=1)[0])
-
-
-async def test_usage_says_what_is_left(
-    desk: Desk, alice: User, bob: User, sign_in: Any
-) -> None:
-    await desk.finish(alice)
-    body = (await (await sign_in(alice)).get("/api/ai/usage")).json()
-    assert body["subscription"] == "FREE"
-    assert body["generations"] == {"used": 1, "reserved": 0, "limit": 20, "remaining": 19}
-    assert body["spendUsd"] == {"used": "0.00003000", "limit": "0.25"}
-    assert body["saved"] == {
-        "routingUsd": "0.00027000",
-        "cacheUsd": "0.00000000",
-        "percent": "90.0",
-    }
-    assert body["period"]["start"].endswith("-01T00:00:00.000000Z")
-    fresh = (await (await sign_in(bob)).get("/api/ai/usage")).json()
-    assert fresh["generations"] == {"used": 0, "reserved": 0, "limit": 2000, "remaining": 2000}
-    assert fresh["saved"]["percent"] == "0.0"
 
 
 async def test_an_event_stream_in_a_session_needs_its_csrf_token(desk: Desk, alice: User) -> None:

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 
 def _events(user: User) -> list[str]:
-    return list(Event.objects.filter(user=user).order_by("created_at").values_list("event_type", flat=True))
+    return list(
+        Event.objects.filter(user=user).order_by("created_at").values_list("event_type", flat=True)
+    )
 
 
 def test_opening_an_account_is_recorded() -> None:
@@ -56,7 +58,12 @@ class Undone(Exception):
 
 
 def test_what_did_not_happen_is_not_recorded(alice: User) -> None:
-    with pytest.raises(Undone), transaction.atomic():
+
+    @transaction.atomic
+    def write_and_fail() -> None:
         make_draft(alice)
         raise Undone
+
+    with pytest.raises(Undone):
+        write_and_fail()
     assert _events(alice) == ["account_opened"]

@@ -17,8 +17,8 @@ from analytics.models import Event
 from api.models import ApiToken
 from api.tokens import issue_token
 from billing.models import PlanGrant
-from billing.services import grant_plan
 from billing.plans import PlanName
+from billing.services import grant_plan
 from content.models import Content
 from tests.factories import make_draft, make_generation
 
@@ -99,9 +99,7 @@ def test_a_list_takes_as_many_queries_for_twelve_as_for_two(
 
 
 @pytest.mark.parametrize("model", [Generation, UsagePeriod, Event, ApiToken, Content])
-def test_history_is_not_rewritten(
-    sam: User, rows: Any, client: Client, model: type[Model]
-) -> None:
+def test_history_is_not_rewritten(sam: User, rows: Any, client: Client, model: type[Model]) -> None:
     rows(2)
     client.force_login(sam)
     row = model._base_manager.all()[0]

@@ -14,7 +14,14 @@ from tests.envelope import assert_error
 
 @pytest.mark.parametrize(
     "path",
-    ["/api", "/api/", "/api/nothing", "/api/content/", "/api/content/not-a-uuid", "/api/users/me/x"],
+    [
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/api/content/",
+        "/api/content/not-a-uuid",
+        "/api/users/me/x",
+    ],
 )
 def test_an_address_that_is_none(client: Client, db: None, path: str) -> None:
     for method in ("get", "post", "delete"):

@@ -89,9 +89,7 @@ def test_a_body_of_megabytes_is_refused(call: Any, method: str, path: str, setti
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "x"]
 )
-def test_what_is_not_json_is_refused(
-    call: Any, method: str, path: str, content_type: str
-) -> None:
+def test_what_is_not_json_is_refused(call: Any, method: str, path: str, content_type: str) -> None:
     response = call(method, path, b'{"prompt": "x"}', content_type)
     assert_error(response, 415, "unsupported_media_type")
 
@@ -125,16 +123,20 @@ BRIEF = [
 
 @pytest.mark.parametrize("path", GENERATE)
 @pytest.mark.parametrize(("field", "value"), BRIEF)
-def test_a_brief_that_cannot_be_is_refused(
-    call: Any, path: str, field: str, value: Any
-) -> None:
+def test_a_brief_that_cannot_be_is_refused(call: Any, path: str, field: str, value: Any) -> None:
     response = call("post", path, {"prompt": "x", field: value})
     assert_error(response, 400, "validation_error", field)
 
 
 # What JSON can say at all: no lone surrogates, no NUL, since PostgreSQL holds neither.
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | text
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | text
+)
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4)
 )

@@ -30,8 +30,6 @@ PUBLIC = {
     "account_confirm_password_reset_code": "who has forgotten it cannot sign in",
     "account_complete_password_reset": "who has forgotten it cannot sign in",
     "account_password_reset_completed": "who has forgotten it cannot sign in",
-    "google_login": "signing in",
-    "google_callback": "signing in",
     "socialaccount_login_cancelled": "signing in",
     "socialaccount_login_error": "signing in",
     "socialaccount_signup": "signing up",
@@ -40,6 +38,8 @@ PUBLIC = {
     "admin:login": "leads to the sign-in page",
     "admin:logout": "leads nobody to the sign-in page",
 }
+# Only where Google's keys are set.
+WHERE_CONFIGURED = {"google_login": "signing in", "google_callback": "signing in"}
 SAMPLES = {
     "uuid": "00000000-0000-4000-8000-000000000000",
     "int": "1",
@@ -64,9 +64,7 @@ def routes(
 
 def _address(pattern: str) -> str:
     pattern = re.sub(r"\(\?P<[^>]+>[^)]*\)", "x", pattern.replace("^", "").replace("$", ""))
-    filled = re.sub(
-        r"<(?:(\w+):)?\w+>", lambda match: SAMPLES.get(match[1] or "str", "x"), pattern
-    )
+    filled = re.sub(r"<(?:(\w+):)?\w+>", lambda match: SAMPLES.get(match[1] or "str", "x"), pattern)
     return "/" + filled.replace("\\Z", "").replace("\\", "")
 
 
@@ -76,7 +74,7 @@ def _names(key: str, name: str) -> bool:
 
 
 def _reason(name: str) -> str:
-    return next((why for key, why in PUBLIC.items() if _names(key, name)), "")
+    return next((why for key, why in (PUBLIC | WHERE_CONFIGURED).items() if _names(key, name)), "")
 
 
 ROUTES = sorted(set(routes()))

@@ -22,7 +22,7 @@ def test_a_grant_replaces_the_one_before(alice: User, sam: User) -> None:
     first.refresh_from_db()
     assert first.ends_at == second.starts_at
     assert entitlements(alice).plan.name == "ENTERPRISE"
-    assert [each.plan for each in PlanGrant.objects.in_force()] == ["ENTERPRISE"]  # type: ignore[attr-defined]
+    assert [each.plan for each in PlanGrant.objects.in_force()] == ["ENTERPRISE"]
 
 
 def test_a_grant_is_somebodys_alone(alice: User, bob: User, sam: User) -> None:
@@ -41,7 +41,9 @@ def test_a_grant_ends(alice: User, sam: User) -> None:
     assert grant.ends_at == ended_at
 
 
-@pytest.mark.parametrize(("reason", "ends_in_hours"), [("", None), ("  ", None), ("x", 0), ("x", -1)])
+@pytest.mark.parametrize(
+    ("reason", "ends_in_hours"), [("", None), ("  ", None), ("x", 0), ("x", -1)]
+)
 def test_a_grant_that_makes_no_sense_is_refused(
     alice: User, sam: User, reason: str, ends_in_hours: float | None
 ) -> None:
@@ -84,7 +86,7 @@ def test_of_grants_at_once_one_stands(alice: User) -> None:
         thread.join()
     assert failures == []
     assert PlanGrant.objects.count() == 12
-    assert PlanGrant.objects.in_force().count() == 1  # type: ignore[attr-defined]
+    assert PlanGrant.objects.in_force().count() == 1
 
 
 def test_staff_grant_a_plan_in_the_admin(alice: User, sam: User, client: Client) -> None:

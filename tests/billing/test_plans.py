@@ -87,7 +87,8 @@ def test_the_newest_grant_in_force_decides(
     assert entitlements(alice).plan is PLANS[PlanName(plan)]
     assert entitlements(alice).source == ("free" if plan == "FREE" else "grant")
     # The same rule, in a query over people.
-    names = dict(with_subscription(User.objects.all()).values_list("email", "subscription"))
+    people: Any = with_subscription(User.objects.all())
+    names = dict(people.values_list("email", "subscription"))
     assert names == {"alice@example.com": plan, "charlie@example.com": "FREE"}
 
 

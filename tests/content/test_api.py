@@ -84,7 +84,9 @@ def test_pages_never_overlap_when_times_are_equal(alice: User, api_client: Any) 
         for page in range(1, 5)
         for row in client.get(f"/api/content?limit=2&page={page}").json()["content"]
     ]
-    assert rows == [str(each) for each in Content.objects.order_by("id").values_list("id", flat=True)]
+    assert rows == [
+        str(each) for each in Content.objects.order_by("id").values_list("id", flat=True)
+    ]
 
 
 def test_the_list_is_filtered_searched_and_ordered(alice: User, api_client: Any) -> None:

@@ -1,4 +1,4 @@
-"""A model server of our own: speaks Chat Completions' streaming over a socket, and follows a script.
+"""A model server of our own: speaks Chat Completions' streaming, and follows a script.
 
 Source: https://platform.openai.com/docs/api-reference/chat-streaming
 """
@@ -16,7 +16,7 @@ HEAD = "HTTP/1.1 {status}\r\nConnection: close\r\n{more}\r\n"
 
 @dataclass
 class Script:
-    """What the next requests are answered. Each piece is sent `gap_seconds` behind the one before."""
+    """What the next requests are answered; `gap_seconds` lie between two pieces."""
 
     pieces: tuple[str, ...] = ("Clay ", "remembers ", "the hand.")
     gap_seconds: float = 0.0

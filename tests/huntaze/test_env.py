@@ -26,7 +26,12 @@ def test_mail_is_kept_here_unless_a_provider_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("port", "flag", "use_tls", "use_ssl"),
-    [("", "", True, False), ("465", "", False, True), ("465", "on", False, True), ("25", "off", False, False)],
+    [
+        ("", "", True, False),
+        ("465", "", False, True),
+        ("465", "on", False, True),
+        ("25", "off", False, False),
+    ],
 )
 def test_smtp_chooses_tls_by_its_port(
     variables: Any, settings: Any, port: str, flag: str, use_tls: bool, use_ssl: bool
@@ -55,9 +60,7 @@ def test_a_provider_that_nobody_knows_is_refused(variables: Any) -> None:
         env.mail()
 
 
-@pytest.mark.parametrize(
-    ("value", "words"), [("", []), ("a", ["a"]), (" a , ,b,", ["a", "b"])]
-)
+@pytest.mark.parametrize(("value", "words"), [("", []), ("a", ["a"]), (" a , ,b,", ["a", "b"])])
 def test_a_list_has_no_empty_entries(variables: Any, value: str, words: list[str]) -> None:
     variables(ALLOWED_HOSTS=value)
     assert env.words("ALLOWED_HOSTS") == words
@@ -96,7 +99,8 @@ def test_a_database_is_a_host_or_a_socket(variables: Any, url: str, host: str, n
 
 
 @pytest.mark.parametrize(
-    ("key", "is_live"), [("sk_test_1", False), ("sk_live_1", True), ("rk_live_1", True), ("", False)]
+    ("key", "is_live"),
+    [("sk_test_1", False), ("sk_live_1", True), ("rk_live_1", True), ("", False)],
 )
 def test_a_stripe_key_says_which_world_it_is_of(variables: Any, key: str, is_live: bool) -> None:
     variables(STRIPE_SECRET_KEY=key)

@@ -80,9 +80,7 @@ class Caller:
             return response.status, json.loads(response.read() or b"{}")
 
     @contextmanager
-    def stream(
-        self, method: str, path: str, body: Any = None, **headers: str
-    ) -> Iterator[Reading]:
+    def stream(self, method: str, path: str, body: Any = None, **headers: str) -> Iterator[Reading]:
         """Read a stream for a block; leaving the block leaves the stream."""
         connection = self._send(method, path, body, **headers)
         response = connection.getresponse()

@@ -1,0 +1,136 @@
+"""The engine when models, the database or we ourselves fail."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from accounts.models import User
+from ai import engine, ledger
+from ai.database import in_database
+from ai.ledger import settle_abandoned
+from ai.models import Generation, UsagePeriod
+from ai.providers.base import Delta, ErrorKind, Finished, ProviderError, Usage
+from tests.ai.conftest import Desk, joined
+
+END = Finished("stop", Usage(20, 0, 5))
+FALLS_BACK = [
+    ErrorKind.RATE_LIMIT,
+    ErrorKind.TIMEOUT,
+    ErrorKind.SERVER,
+    ErrorKind.NETWORK,
+    ErrorKind.AUTH,
+]
+
+
+async def _counters(user: User) -> Any:
+    period = await in_database(UsagePeriod.objects.get, user=user)
+    return period.generations_used, period.generations_reserved, period.spend_reserved_usd
+
+
+@pytest.mark.parametrize("kind", FALLS_BACK)
+async def test_another_model_writes_when_the_first_does_not(
+    desk: Desk, alice: User, kind: ErrorKind
+) -> None:
+    desk.provider.say(ProviderError(kind), model="mini-1")
+    job, row = await desk.finish(alice)
+    frames = await desk.frames(job)
+    assert frames[1][1:] == ("route", {"provider": "fake", "model": "mini-2"})
+    assert [number for number, *_rest in frames] == list(range(1, len(frames) + 1))
+    assert (row.status, row.model, row.text) == ("DONE", "mini-2", "Clay remembers the hand.")
+    assert frames[-1][2]["model"] == "mini-2"
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.INVALID, ErrorKind.CONTENT_FILTER])
+async def test_what_is_refused_is_not_asked_elsewhere(
+    desk: Desk, alice: User, kind: ErrorKind
+) -> None:
+    desk.provider.say(ProviderError(kind))
+    _job, row = await desk.finish(alice)
+    assert [request.model for request in desk.provider.requests] == ["mini-1"]
+    assert row.status == "FAILED"
+
+
+@pytest.mark.parametrize("kind", list(ErrorKind))
+async def test_a_failure_in_the_middle_keeps_the_text(
+    desk: Desk, alice: User, kind: ErrorKind
+) -> None:
+    desk.provider.say("Half a ", "sentence", ProviderError(kind))
+    job, row = await desk.finish(alice)
+    frames = await desk.frames(job)
+    assert [request.model for request in desk.provider.requests] == ["mini-1"]
+    assert (row.status, row.text) == ("FAILED", "Half a sentence")
+    assert joined(frames) == row.text
+    _number, event, data = frames[-1]
+    assert event == "error"
+    assert set(data) >= {"error", "code", "retryable"}
+    assert data["code"] == row.error_code
+    assert row.is_usage_estimated
+    assert row.cost_usd
+    assert await _counters(alice) == (1, 0, 0)
+
+
+async def test_when_no_model_answers_nothing_is_counted(desk: Desk, alice: User) -> None:
+    desk.provider.say(ProviderError(ErrorKind.TIMEOUT), model="mini-1")
+    desk.provider.say(ProviderError(ErrorKind.RATE_LIMIT), model="mini-2")
+    job, row = await desk.finish(alice)
+    assert (row.status, row.error_code, row.text) == ("FAILED", "provider_unavailable", "")
+    assert (await desk.frames(job))[-1][2]["retryable"] is True
+    assert await _counters(alice) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("steps", [(END,), ("  ", "\n", END)])
+async def test_an_answer_of_nothing_is_a_failure(desk: Desk, alice: User, steps: Any) -> None:
+    desk.provider.say(*steps)
+    _job, row = await desk.finish(alice)
+    assert (row.status, row.error_code) == ("FAILED", "empty")
+
+
+async def test_a_defect_ends_the_generation_too(desk: Desk, alice: User) -> None:
+    async def stream(_request: Any) -> Any:
+        yield Delta("Some ")
+        raise ZeroDivisionError("sk-secret")
+
+    desk.provider.stream = stream  # type: ignore[method-assign, assignment]
+    job, row = await desk.finish(alice)
+    assert (row.status, row.error_code, row.text) == ("FAILED", "internal", "Some ")
+    assert "sk-secret" not in str(await desk.frames(job))
+    assert await _counters(alice) == (1, 0, 0)
+
+
+async def test_a_database_that_fails_once_is_asked_again(
+    desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    tries: list[int] = []
+    real = ledger.settle
+
+    def settle(*args: Any) -> Generation:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("gone")
+        return real(*args)
+
+    monkeypatch.setattr(ledger, "settle", settle)
+    _job, row = await desk.finish(alice)
+    assert len(tries) == 2
+    assert row.status == "DONE"
+    assert await _counters(alice) == (1, 0, 0)
+
+
+async def test_a_database_that_stays_away_is_made_up_for_later(
+    desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    def settle(*_args: Any) -> None:
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "SETTLE_TRIES", 1)
+        patch.setattr(ledger, "settle", settle)
+        job, row = await desk.finish(alice)
+    assert row.status == "STREAMING"
+    frames = await desk.frames(job)
+    assert frames[-1][1] == "error"
+    assert frames[-1][2]["code"] == "interrupted"
+    assert await in_database(settle_abandoned, older_than=timedelta(0)) == 1
+    assert (await desk.row(job)).error_code == "interrupted"
