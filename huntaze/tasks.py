@@ -7,8 +7,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
+
+from api.authentication import give_back_connections
 
 logger = logging.getLogger("huntaze.worker")
 
@@ -45,6 +48,8 @@ async def _run_for_ever() -> None:
         if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
             pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
+        # Periodic jobs are deferred through Django's connection of this thread: a dead one stays.
+        await sync_to_async(give_back_connections)()
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
