@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+# What staff work in comes first, in this order; what packages bring along follows by name.
+FIRST = ("accounts", "content", "ai", "billing", "analytics", "api")
+
 
 class HuntazeAdminSite(AdminSite):
     """Django's admin under our name; its sign-in is the product's own, with all of its rules."""
@@ -25,3 +28,9 @@ class HuntazeAdminSite(AdminSite):
             raise PermissionDenied
         target = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(target, reverse("account_login"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Our apps before those of packages."""
+        apps = super().get_app_list(request, app_label)
+        rank = {label: position for position, label in enumerate(FIRST)}
+        return sorted(apps, key=lambda app: rank.get(app["app_label"], len(FIRST)))

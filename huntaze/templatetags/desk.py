@@ -8,6 +8,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -74,6 +75,12 @@ def usd(amount: Decimal | None) -> str:
     figure = number_format(amount, decimal_pos=places, force_grouping=True)
     # Translators: an amount of US dollars.
     return _("$%(figure)s") % {"figure": figure}
+
+
+@register.filter
+def size(count: int) -> str:
+    """A whole number of bytes as people say it: 5 GB, not 5.0 GB."""
+    return filesizeformat(count).replace(".0", "").replace(",0", "")
 
 
 @register.simple_tag
