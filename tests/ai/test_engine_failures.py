@@ -85,6 +85,8 @@ async def test_an_answer_of_nothing_is_a_failure(desk: Desk, alice: User, steps:
     desk.provider.say(*steps)
     _job, row = await desk.finish(alice)
     assert (row.status, row.error_code) == ("FAILED", "empty")
+    # White space is nothing: the count is given back.
+    assert (await _counters(alice))[:2] == (0, 0)
 
 
 async def test_a_defect_ends_the_generation_too(desk: Desk, alice: User) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from ai import ledger
 from ai.brief import Brief
 from ai.ledger import (
     Outcome,
@@ -117,3 +118,20 @@ def test_a_generation_ends_with_a_time(
     make_generation(alice)
     with pytest.raises(IntegrityError, match=constraint):
         Generation.objects.update(**changes)
+
+
+def test_a_row_that_cannot_be_settled_holds_up_no_other(
+    alice: User, scripted: Any, monkeypatch: Any
+) -> None:
+    first, second = (make_generation(alice, age=HOUR) for _ in range(2))
+    real = ledger.settle
+
+    def fails_once(generation_id: Any, outcome: Outcome) -> Generation:
+        if generation_id == first.id:
+            raise ArithmeticError
+        return real(generation_id, outcome)
+
+    monkeypatch.setattr(ledger, "settle", fails_once)
+    assert settle_abandoned(older_than=timedelta(seconds=25)) == 1
+    second.refresh_from_db()
+    assert second.status == "FAILED"

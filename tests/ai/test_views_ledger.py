@@ -1,9 +1,13 @@
 """The ledger over HTTP: following, cancelling, listing, usage."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
+from django.db import OperationalError
+
 from accounts.models import User
+from ai import engine, ledger
 from ai.database import in_database
 from ai.providers.base import Finished, Usage
 from content.models import Content
@@ -98,3 +102,30 @@ async def test_usage_says_what_is_left(desk: Desk, alice: User, bob: User, sign_
     fresh = (await (await sign_in(bob)).get("/api/ai/usage")).json()
     assert fresh["generations"] == {"used": 0, "reserved": 0, "limit": 2000, "remaining": 2000}
     assert fresh["saved"]["percent"] == "0.0"
+
+
+async def test_a_text_that_is_stopped_before_a_word_is_no_draft(
+    desk: Desk, alice: User, sign_in: Any
+) -> None:
+    desk.provider.say(30.0, END)
+    client = await sign_in(alice)
+    asking = asyncio.ensure_future(client.post("/api/content/generate", {"prompt": "x"}, JSON))
+    await desk.until(lambda: desk.provider.requests)
+    [job] = engine._jobs.values()
+    await engine.cancel(job.id)
+    assert_error(await asyncio.wait_for(asking, 5), 409, "conflict")
+    assert not await in_database(Content.objects.exists)
+
+
+async def test_an_end_that_cannot_be_saved_is_503(
+    alice: User, sign_in: Any, monkeypatch: Any
+) -> None:
+    def settle(*_args: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(engine, "SETTLE_TRIES", 1)
+    monkeypatch.setattr(ledger, "settle", settle)
+    client = await sign_in(alice)
+    response = await client.post("/api/ai/generate", {"prompt": "x"}, JSON)
+    assert_error(response, 503, "unavailable")
+    assert int(response.headers["Retry-After"]) > 0

@@ -96,7 +96,10 @@ def test_no_page_is_rendered_for_a_program(
     alice: User, api_client: Any, monkeypatch: Any, settings: Any, path: str, status: int
 ) -> None:
     # Whatever is wrong with the templates, the API is none of it.
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [], "APP_DIRS": False}]
+    broken = dict.fromkeys(("404.html", "500.html"), "{% url 'no-such-route' %}")
+    options = {"loaders": [("django.template.loaders.locmem.Loader", broken)]}
+    engine = {"BACKEND": settings.TEMPLATES[0]["BACKEND"], "OPTIONS": options}
+    settings.TEMPLATES = [engine]
     _break(monkeypatch, RuntimeError("defect"))
     response = api_client(alice).get(path)
     assert_error(response, status, "not_found" if status == 404 else "server_error")

@@ -1,5 +1,6 @@
 """Streaming through a real ASGI server."""
 
+import json
 import time
 
 import pytest
@@ -123,6 +124,17 @@ def test_many_at_once_each_get_their_own(scene: Scene) -> None:
         opened.__exit__(None, None, None)
     assert {reading.text for _opened, reading in readings} == {"a b c"}
     assert Generation.objects.filter(status="DONE").count() == 8
+
+
+def test_a_body_in_chunks_is_a_body(scene: Scene) -> None:
+    whole = json.dumps({"title": "Chunked", "body": "x", "prompt": ""}).encode()
+    status, body = scene.alice.send_chunks("POST", "/api/content", [whole[:9], whole[9:]])
+    assert (status, body["title"]) == (201, "Chunked")
+    status, body = scene.alice.send_chunks("POST", "/api/ai/generate", [whole])
+    assert (status, body["details"][0]["path"]) == (400, "prompt")
+    endless = [b"x" * 500_000] * 6
+    status, body = scene.alice.send_chunks("POST", "/api/content", endless)
+    assert (status, body["code"]) == (413, "too_large")
 
 
 def test_the_errors_are_those_of_every_route(scene: Scene) -> None:
