@@ -47,6 +47,12 @@ class PersonAdmin(UserAdmin[User]):
         """Nobody is erased by hand; accounts are closed."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who runs everything is changed, and given a password, by their like alone."""
+        if obj is not None and obj.is_superuser and not caller_of(request).is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The email is the person's own to change; rank is given by who has the highest."""
         fields = [*super().get_readonly_fields(request, obj)]
