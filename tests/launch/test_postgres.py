@@ -26,8 +26,8 @@ time.sleep(60)
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    return Cluster(tmp_path / "pg")
+def cluster(open_folder, request):
+    return Cluster(open_folder / request.node.name / "pg")
 
 
 def start_user(cluster):
@@ -113,8 +113,8 @@ def test_stale_note_of_a_stranger_is_no_obstacle(cluster):
     server.leave()
 
 
-def test_long_paths_get_a_short_socket(tmp_path):
-    cluster = Cluster(tmp_path / ("long" * 20) / ("name " * 10).strip())
+def test_long_paths_get_a_short_socket(open_folder):
+    cluster = Cluster(open_folder / ("long" * 20) / ("name " * 10).strip())
     server = Server(cluster)
     server.join()
     assert one(cluster, "SELECT 1") == 1

@@ -24,9 +24,9 @@ START_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
+def checkout(open_folder):
     """One for all of them, since its database takes the longest."""
-    copy = tmp_path_factory.mktemp("checkout") / "huntaze"
+    copy = open_folder / "huntaze"
     return Path(shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*IGNORED)))
 
 

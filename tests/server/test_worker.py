@@ -41,6 +41,6 @@ def test_it_works_again_when_the_database_is_back(
         _wait(lambda: _rows(LISTENING, _rows(SESSIONS, others)) != [0], server.log)
         for pid in _rows(SESSIONS, others):
             _rows("SELECT pg_terminate_backend(%s)", pid)
+        _wait(lambda: "it starts again" in server.log.read_text(), server.log)
         last = _rows(LAST)[0]
         _wait(lambda: _rows(DONE_BEHIND, last) != [0], server.log)
-        assert "it starts again" in server.log.read_text()
