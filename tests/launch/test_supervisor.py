@@ -105,7 +105,7 @@ def launch(checkout):
             os.kill(pid, signal.SIGKILL)
 
 
-def wait_until_empty(launch, seconds=15):
+def wait_until_empty(launch, seconds=30):
     deadline = time.monotonic() + seconds
     while launch.processes() and time.monotonic() < deadline:
         time.sleep(0.1)
