@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import User
 from accounts.requests import PageRequest
 from ai.engine import Overloaded, sentence_of
 from ai.forms import BriefForm
@@ -25,7 +24,6 @@ from ai.services import NothingToKeep, generate_text, keep_generation
 from ai.usage import usage_of
 from api.authentication import give_back_connections
 from billing.entitlements import entitlements
-from content.models import Content
 
 BRIEF_FIELDS = ("prompt", "type", "tone", "length", "language", "platform", "quality")
 
@@ -113,22 +111,13 @@ def starters() -> list[dict[str, str]]:
 def content_keep(request: PageRequest, generation_id: UUID) -> HttpResponse:
     """Keep a generated text as a draft and open it."""
     generation = get_object_or_404(Generation.objects.owned_by(request.user), id=generation_id)
-    content = _kept(generation, by=request.user)
-    if content is None:
+    try:
+        content = keep_generation(by=request.user, generation_id=generation.id)
+    except NothingToKeep:
         messages.error(request, _("There is no finished text to keep yet."))
         return redirect(_address_of(generation))
     messages.success(request, _("Kept as a draft."))
     return redirect("content_detail", content.id)
-
-
-def _kept(generation: Generation, *, by: User) -> Content | None:
-    """The draft of a finished generation; None when there is nothing to keep."""
-    if not generation.is_final:
-        return None
-    try:
-        return keep_generation(by=by, generation_id=generation.id)
-    except NothingToKeep:
-        return None
 
 
 def _address_of(generation: Generation) -> str:

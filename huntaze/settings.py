@@ -1,5 +1,6 @@
 """The one settings module: Django, third-party, Huntaze. What the environment says, `env.py` reads."""
 
+import sys
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -144,13 +145,18 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Hashed names need `collectstatic`; until it has run, files are served from where they lie.
+IS_COLLECTED = not DEBUG and (
+    (STATIC_ROOT / "staticfiles.json").is_file() or sys.argv[1:2] == ["collectstatic"]
+)
+SERVESTATIC_USE_FINDERS = not IS_COLLECTED
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": env.media_storage(),
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "huntaze.static.ModuleManifestStorage"
+        "BACKEND": "huntaze.static.ModuleManifestStorage"
+        if IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 
