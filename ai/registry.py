@@ -1,6 +1,7 @@
 """Which models are at hand: the configured providers, and each tier's list."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from ai.providers.base import ModelRef, Provider
 DEFAULTS: dict[str, dict[str, tuple[str, ...]]] = {
     "openai": {"mini": ("gpt-6-luna", "gpt-5-nano"), "full": ("gpt-6.1-sol", "gpt-6-sol")},
 }
-LABELS = {"openai": "OpenAI", "local": "this machine"}
+VENDORS = {"api.openai.com": "OpenAI"}
 
 _providers: dict[str, Provider] = {}
 
@@ -87,6 +88,12 @@ def model_status() -> ModelStatus:
     if not models:
         return ModelStatus(False, False, "", "")
     first = models[0]
-    is_local = first.provider == "local"
-    label = _("this machine") if is_local else LABELS.get(first.provider, first.provider)
-    return ModelStatus(True, is_local, label, first.model)
+    return ModelStatus(True, first.provider == "local", _label(first.provider), first.model)
+
+
+def _label(name: str) -> str:
+    """Who answers: a vendor by its name, any other server by its host."""
+    if name == "local":
+        return _("this machine")
+    host = urlsplit(settings.AI_PROVIDERS[name]["base_url"]).hostname or ""
+    return VENDORS.get(host, host or name)

@@ -150,11 +150,13 @@ def stripe_keys() -> tuple[bool, str, str]:
 
 
 def ai_providers() -> dict[str, dict[str, str]]:
-    """The model providers that have a key, and the model on this machine where one was started."""
+    """The model providers that are configured, and the model on this machine where one runs."""
     providers: dict[str, dict[str, str]] = {}
-    if key := text("OPENAI_API_KEY"):
-        base_url = text("OPENAI_BASE_URL", "https://api.openai.com/v1")
-        providers["openai"] = {"api_key": key, "base_url": base_url}
+    key, base_url = text("OPENAI_API_KEY"), text("OPENAI_BASE_URL")
+    if key or base_url:
+        # A compatible server may want no key, but the SDK wants a string.
+        base_url = base_url or "https://api.openai.com/v1"
+        providers["openai"] = {"api_key": key or "none", "base_url": base_url}
     if base_url := text("HUNTAZE_LOCAL_MODEL_URL"):
         name = text("HUNTAZE_LOCAL_MODEL_NAME", "local")
         providers["local"] = {"api_key": "local", "base_url": base_url, "model": name}

@@ -17,7 +17,8 @@ from huntaze.launch.errors import LaunchError
 from huntaze.launch.paths import ROOT, tail
 from huntaze.launch.processes import Child
 
-PROVIDER_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY")
+# A compatible server may want no key: its address is enough.
+PROVIDER_KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
 # Each conversation at a time gets this many tokens for its prompt and answer.
 CONTEXT_TOKENS = 4096
 PARALLEL = 2

@@ -2,14 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from huntaze.launch.localmodel import PROVIDER_KEYS
-
-PROVIDER_NAMES = {
-    "OPENAI_API_KEY": "OpenAI",
-    "ANTHROPIC_API_KEY": "Anthropic",
-    "AZURE_OPENAI_API_KEY": "Azure OpenAI",
-}
 
 
 @dataclass(frozen=True)
@@ -39,17 +34,18 @@ def is_set(environ: Mapping[str, str], name: str) -> bool:
 
 
 def model_providers(environ: Mapping[str, str]) -> list[str]:
-    """The vendors that have a key."""
-    return [PROVIDER_NAMES[key] for key in PROVIDER_KEYS if is_set(environ, key)]
+    """Who writes, other than the model of this machine; a server of one's own by its name."""
+    if not any(is_set(environ, key) for key in PROVIDER_KEYS):
+        return []
+    host = urlsplit(environ.get("OPENAI_BASE_URL", "").strip()).hostname
+    return [f"the server at {host}" if host else "OpenAI"]
 
 
 def not_configured(environ: Mapping[str, str]) -> list[Missing]:
     """The parts that lack a variable, in the order in which a newcomer would want them."""
     missing = []
     if not model_providers(environ):
-        missing.append(
-            Missing("model keys", ("OPENAI_API_KEY or ANTHROPIC_API_KEY",), "the local model alone")
-        )
+        missing.append(Missing("model keys", ("OPENAI_API_KEY",), "the local model alone"))
     for part in OPTIONAL:
         absent = tuple(name for name in part.variables if not is_set(environ, name))
         if absent:

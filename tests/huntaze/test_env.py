@@ -79,6 +79,10 @@ def test_a_key_makes_its_provider_present(variables: Any) -> None:
     assert env.ai_providers() == {}
     variables(OPENAI_API_KEY="k", OPENAI_BASE_URL="http://127.0.0.1:1/v1")
     assert env.ai_providers()["openai"]["base_url"] == "http://127.0.0.1:1/v1"
+    variables(OPENAI_API_KEY="", OPENAI_BASE_URL="http://127.0.0.1:3/v1")
+    # A compatible server may want no key.
+    assert env.ai_providers()["openai"]["base_url"] == "http://127.0.0.1:3/v1"
+    assert env.ai_providers()["openai"]["api_key"]
     variables(HUNTAZE_LOCAL_MODEL_URL="http://127.0.0.1:2/v1", HUNTAZE_LOCAL_MODEL_NAME="smol")
     assert env.ai_providers()["local"]["model"] == "smol"
 

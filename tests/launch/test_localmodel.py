@@ -11,6 +11,7 @@ from huntaze.launch.errors import LaunchError
 def test_a_key_makes_it_unnecessary():
     assert localmodel.is_wanted({})
     assert not localmodel.is_wanted({"OPENAI_API_KEY": "sk-x"})
+    assert not localmodel.is_wanted({"OPENAI_BASE_URL": "http://127.0.0.1:8080/v1"})
     assert localmodel.is_wanted({"OPENAI_API_KEY": " "})
     assert not localmodel.is_wanted({"LOCAL_MODEL": "Off"})
 

@@ -29,6 +29,8 @@ def test_half_of_a_pair_is_named():
     assert str(payments) == "off, everyone is on FREE; set STRIPE_WEBHOOK_SECRET"
 
 
-def test_providers_are_those_with_a_key():
-    environ = {"ANTHROPIC_API_KEY": "a", "AZURE_OPENAI_API_KEY": "b", "OPENAI_API_KEY": ""}
-    assert model_providers(environ) == ["Anthropic", "Azure OpenAI"]
+def test_providers_are_those_with_a_key_or_an_address():
+    assert model_providers({"OPENAI_API_KEY": " "}) == []
+    assert model_providers({"OPENAI_API_KEY": "a"}) == ["OpenAI"]
+    environ = {"OPENAI_BASE_URL": "http://me:secret@models.example:8080/v1"}
+    assert model_providers(environ) == ["the server at models.example"]
