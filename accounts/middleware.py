@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from asgiref.sync import iscoroutinefunction
-from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -29,10 +28,9 @@ def _concerns(request: HttpRequest) -> bool:
     return not request.path.startswith("/api/")
 
 
-def _keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
+def _keep_private(response: HttpResponseBase, user: User | Any) -> None:
     """What somebody saw while signed in is not shown again by Back after they signed out."""
-    session = getattr(request, "session", None)
-    if _concerns(request) and session is not None and SESSION_KEY in session:
+    if isinstance(user, User):
         response.headers.setdefault("Cache-Control", "private, no-store")
 
 
@@ -43,20 +41,26 @@ def PreferencesMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         async_get: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
 
         async def async_middleware(request: HttpRequest) -> HttpResponseBase:
-            if _concerns(request):
-                _apply(request, await request.auser())
+            if not _concerns(request):
+                return await async_get(request)
+            user = await request.auser()
+            _apply(request, user)
             response = await async_get(request)
-            _keep_private(request, response)
+            _keep_private(response, user)
             return response
 
         return async_middleware
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if _concerns(request):
-            # A lazy object: isinstance() looks through it.
-            _apply(request, request.user)
-        response: HttpResponseBase = get_response(request)
-        _keep_private(request, response)
+        response: HttpResponseBase
+        if not _concerns(request):
+            response = get_response(request)
+            return response
+        # A lazy object: isinstance() looks through it.
+        user = request.user
+        _apply(request, user)
+        response = get_response(request)
+        _keep_private(response, user)
         return response
 
     return middleware

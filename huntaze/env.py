@@ -142,6 +142,11 @@ def google() -> dict[str, Any]:
     }
 
 
+def form_targets() -> list[str]:
+    """Where a form of ours may lead besides ourselves: browsers check a form's redirects too."""
+    return ["https://accounts.google.com"] if text("GOOGLE_CLIENT_ID") else []
+
+
 def stripe_keys() -> tuple[bool, str, str]:
     """(is live, live key, test key): a key says by its own prefix which world it belongs to."""
     key = text("STRIPE_SECRET_KEY")

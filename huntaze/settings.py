@@ -182,7 +182,7 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *env.form_targets()],
     "frame-ancestors": [CSP.NONE],
 }
 CSRF_FAILURE_VIEW = "api.errors.csrf_failure"

@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from accounts.middleware import PreferencesMiddleware
 from accounts.models import User
 from tests.factories import make_draft
 
@@ -75,3 +78,25 @@ def test_the_api_says_itself_what_may_be_kept(alice: User, client: Client) -> No
 def test_google_is_nowhere_without_its_key(db: None, path: str) -> None:
     for method in ("get", "post"):
         assert getattr(Client(), method)(path).status_code == 404
+
+
+async def test_the_answer_is_marked_without_a_look_into_the_session(alice: User) -> None:
+    """A view may leave a session that is not loaded; loading it in async code is refused."""
+
+    class Unloaded:
+        def __contains__(self, key: str) -> bool:
+            raise AssertionError(key)
+
+    async def view(request: Any) -> HttpResponse:
+        request.session = Unloaded()
+        return HttpResponse()
+
+    for user, expected in ((alice, "private, no-store"), (AnonymousUser(), None)):
+        request: Any = RequestFactory().get("/studio")
+
+        async def auser(user: Any = user) -> Any:
+            return user
+
+        request.auser = auser
+        response = await PreferencesMiddleware(view)(request)
+        assert response.headers.get("Cache-Control") == expected

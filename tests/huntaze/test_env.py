@@ -109,3 +109,9 @@ def test_a_database_is_a_host_or_a_socket(variables: Any, url: str, host: str, n
 def test_a_stripe_key_says_which_world_it_is_of(variables: Any, key: str, is_live: bool) -> None:
     variables(STRIPE_SECRET_KEY=key)
     assert env.stripe_keys() == (is_live, key if is_live else "", "" if is_live else key)
+
+
+def test_the_google_button_may_lead_to_google(variables: Any) -> None:
+    assert env.form_targets() == []
+    variables(GOOGLE_CLIENT_ID="id")
+    assert env.form_targets() == ["https://accounts.google.com"]
