@@ -2,10 +2,11 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 
 from huntaze.env import BASE_DIR
 
@@ -22,12 +23,13 @@ def sources(*folders: str) -> list[Path]:
     return [path for path in found if not GENERATED & set(path.parts)]
 
 
-def test_the_import_contracts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(BASE_DIR / "pyproject.toml"), cache_dir=None)
-    report = capsys.readouterr().out
-    assert status == 0, report
-    assert re.search(r"Contracts: \d+ kept, 0 broken", report)
-    assert int(re.findall(r"Contracts: (\d+)", report)[0]) >= 5
+def test_the_import_contracts_are_kept() -> None:
+    # In a process of its own: it turns off every logger that was there before.
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    ended = subprocess.run(command, cwd=BASE_DIR, check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(r"Contracts: \d+ kept, 0 broken", ended.stdout)
+    assert int(re.findall(r"Contracts: (\d+)", ended.stdout)[0]) >= 5
 
 
 @pytest.mark.parametrize("folder", [*APPS, "tests"])
