@@ -11,9 +11,11 @@ from ai.database import in_database
 from ai.models import Generation
 from ai.stream.frames import Frame, frame
 from ai.stream.memory import local_stream
-from ai.stream.relay import relay
+from ai.stream.relay import Relay, relay
 
 POLL_SECONDS = 1.0
+APPEARS_TRIES = 20
+APPEARS_SECONDS = 0.05
 
 
 async def follow(generation_id: UUID, after: int = 0) -> AsyncIterator[Frame | None]:
@@ -28,7 +30,7 @@ async def follow(generation_id: UUID, after: int = 0) -> AsyncIterator[Frame | N
         return
     position = after
     try:
-        if (found := relay(engine.cancel_local)) and await found.holds(generation_id):
+        if (found := relay(engine.cancel_local)) and await _appears(found, generation_id):
             async for each in found.follow(generation_id, after):
                 if each is not None:
                     position = each.number
@@ -42,6 +44,17 @@ async def follow(generation_id: UUID, after: int = 0) -> AsyncIterator[Frame | N
         pass
     async for each in _from_row(generation_id, position):
         yield each
+
+
+async def _appears(found: Relay, generation_id: UUID) -> bool:
+    """Whether Redis has the log; the first frame of a new generation is a moment on its way."""
+    for _try in range(APPEARS_TRIES):
+        if await found.holds(generation_id):
+            return True
+        if await _is_final(generation_id):
+            return False
+        await asyncio.sleep(APPEARS_SECONDS)
+    return False
 
 
 async def _is_final(generation_id: UUID) -> bool:
