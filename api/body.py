@@ -1,16 +1,11 @@
 """Names the length of a body that was sent in chunks: DRF takes one without a length for empty."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 from api.errors import is_api
+from api.middleware import middleware
 
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -28,21 +23,5 @@ def _measure(request: HttpRequest) -> None:
     request.META["CONTENT_LENGTH"] = str(length)
 
 
-@sync_and_async_middleware
-def BodyLengthMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:  # noqa: N802
-    """The server has received the whole body before a view runs, so its length is known."""
-    if iscoroutinefunction(get_response):
-        async_get: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
-
-        async def async_middleware(request: HttpRequest) -> HttpResponseBase:
-            _measure(request)
-            return await async_get(request)
-
-        return async_middleware
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        _measure(request)
-        response: HttpResponseBase = get_response(request)
-        return response
-
-    return middleware
+# The server has received the whole body before a view runs, so its length is known.
+BodyLengthMiddleware = middleware(before=_measure)

@@ -1,18 +1,16 @@
 """Every error of the API in one envelope, whichever layer it comes from."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import gettext as _
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
@@ -20,6 +18,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
+from api.middleware import middleware
 from api.requestid import current_request_id
 
 logger = logging.getLogger("huntaze.api")
@@ -205,21 +204,8 @@ def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     return answer
 
 
-@sync_and_async_middleware
-def ApiErrorMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:  # noqa: N802
-    """Nothing under /api answers with an HTML error page."""
-    if iscoroutinefunction(get_response):
-        async_get: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
-
-        async def async_middleware(request: HttpRequest) -> HttpResponseBase:
-            return _as_envelope(request, await async_get(request))
-
-        return async_middleware
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        return _as_envelope(request, get_response(request))
-
-    return middleware
+# Nothing under /api answers with an HTML error page.
+ApiErrorMiddleware = middleware(after=_as_envelope)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

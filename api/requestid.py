@@ -2,14 +2,12 @@
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
+
+from api.middleware import middleware
 
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -28,30 +26,14 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-@sync_and_async_middleware
-def RequestIdMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:  # noqa: N802
-    """Set the id before anything else runs and name it in `X-Request-ID`."""
+def _begin(_request: HttpRequest) -> None:
+    _current.set(uuid.uuid4().hex)
 
-    def begin() -> str:
-        request_id = uuid.uuid4().hex
-        _current.set(request_id)
-        return request_id
 
-    if iscoroutinefunction(get_response):
-        async_get: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
+def _name(_request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response.headers["X-Request-ID"] = _current.get()
+    return response
 
-        async def async_middleware(request: HttpRequest) -> HttpResponseBase:
-            request_id = begin()
-            response = await async_get(request)
-            response.headers["X-Request-ID"] = request_id
-            return response
 
-        return async_middleware
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        request_id = begin()
-        response: HttpResponseBase = get_response(request)
-        response.headers["X-Request-ID"] = request_id
-        return response
-
-    return middleware
+# Sets the id before anything else runs and names it in `X-Request-ID`.
+RequestIdMiddleware = middleware(before=_begin, after=_name)

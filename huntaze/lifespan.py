@@ -7,6 +7,7 @@ end the streams themselves: a handler in front of the server's own does.
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,9 @@ from ai.stream.relay import close_relay
 from huntaze.tasks import worker_inside
 
 logger = logging.getLogger("huntaze")
+
+# Streams end and are settled within 5 s of the signal; what is left then has had its chance.
+HARD_STOP_SECONDS = 15.0
 
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
 type Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -46,6 +50,13 @@ async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Se
     await send({"type": "lifespan.shutdown.complete"})
 
 
+def _end_at_last() -> None:
+    """End the process even where something hangs: a database that went away first, say."""
+    last = threading.Timer(HARD_STOP_SECONDS, os._exit, (0,))
+    last.daemon = True
+    last.start()
+
+
 def _end_streams_on_signals(loop: asyncio.AbstractEventLoop) -> None:
     """Put ourselves in front of the server's handlers, which wait for what we end."""
     if threading.current_thread() is not threading.main_thread():
@@ -55,6 +66,7 @@ def _end_streams_on_signals(loop: asyncio.AbstractEventLoop) -> None:
 
         def handle(signum: int, stack_frame: Any, before: Any = before) -> None:
             loop.call_soon_threadsafe(lambda: loop.create_task(engine.stop()))
+            _end_at_last()
             if callable(before):
                 before(signum, stack_frame)
 
