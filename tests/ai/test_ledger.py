@@ -1,7 +1,6 @@
 """The ledger: reserves before, settles once, gives back what was not used."""
 
 import threading
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,28 +16,10 @@ from ai.ledger import (
     settle,
 )
 from ai.models import Generation, UsagePeriod
-from ai.providers.base import ModelRef, Usage
+from ai.providers.base import Usage
 from ai.routing import NoModel, PlanRequired
+from tests.ai.accounting import BRIEF, REF, counters, done
 from tests.factories import make_period
-
-BRIEF = Brief("About clay")
-REF = ModelRef("fake", "mini-1")
-USAGE = Usage(1_000, 0, 500)
-HOUR = timedelta(hours=1)
-
-
-def _done(text: str = "Clay.", usage: Usage = USAGE, **facts: Any) -> Outcome:
-    return Outcome("DONE", text=text, ref=REF, usage=usage, finish_reason="stop", **facts)
-
-
-def _counters(user: User) -> Any:
-    period = UsagePeriod.objects.get(user=user)
-    return (
-        period.generations_used,
-        period.generations_reserved,
-        period.spend_used_usd,
-        period.spend_reserved_usd,
-    )
 
 
 def test_opening_reserves_a_count_and_a_bound(alice: User, scripted: Any) -> None:
@@ -51,31 +32,31 @@ def test_opening_reserves_a_count_and_a_bound(alice: User, scripted: Any) -> Non
         "mini",
     )
     assert row.reserved_usd > 0
-    assert _counters(alice) == (0, 1, 0, row.reserved_usd)
+    assert counters(alice) == (0, 1, 0, row.reserved_usd)
 
 
 def test_settling_replaces_the_reservation(alice: User, scripted: Any) -> None:
     opened = open_generation(user=alice, brief=BRIEF)
-    row = settle(opened.generation_id, _done(frame_count=5, latency_ms=9))
+    row = settle(opened.generation_id, done(frame_count=5, latency_ms=9))
     # 1,000 in at $1 and 500 out at $2 a million; ten times that on the strong model.
     assert (row.cost_usd, row.cost_if_full_usd) == (Decimal("0.002"), Decimal("0.02"))
     assert (row.input_tokens, row.output_tokens, row.is_usage_estimated) == (1_000, 500, False)
     assert row.finished_at is not None
-    assert _counters(alice) == (1, 0, Decimal("0.002"), 0)
+    assert counters(alice) == (1, 0, Decimal("0.002"), 0)
 
 
 def test_settling_twice_is_once(alice: User, scripted: Any) -> None:
     opened = open_generation(user=alice, brief=BRIEF)
-    settle(opened.generation_id, _done())
-    again = settle(opened.generation_id, _done("Other.", Usage(9_000, 0, 9_000)))
+    settle(opened.generation_id, done())
+    again = settle(opened.generation_id, done("Other.", Usage(9_000, 0, 9_000)))
     assert again.text == "Clay."
-    assert _counters(alice) == (1, 0, Decimal("0.002"), 0)
+    assert counters(alice) == (1, 0, Decimal("0.002"), 0)
 
 
 def test_a_count_is_given_back_when_nothing_arrived(alice: User, scripted: Any) -> None:
     opened = open_generation(user=alice, brief=BRIEF)
     settle(opened.generation_id, Outcome("FAILED", ref=REF, error_code="provider_error"))
-    assert _counters(alice) == (0, 0, 0, 0)
+    assert counters(alice) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "CANCELED"])
@@ -85,14 +66,14 @@ def test_what_had_arrived_is_paid_by_its_length(alice: User, scripted: Any, stat
     assert row.is_usage_estimated
     assert row.cost_usd is not None
     assert 0 < row.cost_usd <= row.reserved_usd
-    assert _counters(alice) == (1, 0, row.cost_usd, 0)
+    assert counters(alice) == (1, 0, row.cost_usd, 0)
 
 
 def test_the_longest_answer_costs_no_more_than_was_reserved(alice: User, scripted: Any) -> None:
     opened = open_generation(user=alice, brief=BRIEF)
     characters = sum(len(each.content) for each in opened.messages)
     usage = Usage(characters, 0, opened.max_output_tokens)
-    row = settle(opened.generation_id, _done(usage=usage))
+    row = settle(opened.generation_id, done(usage=usage))
     assert row.cost_usd == row.reserved_usd
 
 
@@ -129,7 +110,7 @@ def test_the_last_one_goes_through(alice: User, scripted: Any) -> None:
 def test_an_unlimited_token_passes_and_is_counted(alice: User, scripted: Any) -> None:
     make_period(alice, generations_used=20, spend_used_usd=Decimal(1))
     open_generation(user=alice, brief=BRIEF, is_unlimited=True)
-    assert _counters(alice)[:2] == (20, 1)
+    assert counters(alice)[:2] == (20, 1)
 
 
 def test_what_is_refused_leaves_nothing(alice: User, scripted: Any, settings: Any) -> None:
@@ -164,7 +145,7 @@ def test_of_200_at_once_exactly_those_that_are_left_pass(alice: User, scripted: 
     assert sorted(set(outcomes)) == ["QuotaExceeded", "opened"]
     assert (outcomes.count("opened"), len(outcomes)) == (20, 200)
     assert Generation.objects.count() == 20
-    assert _counters(alice)[:2] == (0, 20)
+    assert counters(alice)[:2] == (0, 20)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,7 +153,7 @@ def test_many_that_settle_the_same_row_settle_it_once(alice: User, scripted: Any
     opened = open_generation(user=alice, brief=BRIEF)
 
     def work() -> None:
-        settle(opened.generation_id, _done())
+        settle(opened.generation_id, done())
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -180,4 +161,4 @@ def test_many_that_settle_the_same_row_settle_it_once(alice: User, scripted: Any
         thread.start()
     for thread in threads:
         thread.join()
-    assert _counters(alice) == (1, 0, Decimal("0.002"), 0)
+    assert counters(alice) == (1, 0, Decimal("0.002"), 0)

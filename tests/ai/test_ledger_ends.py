@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai import ledger
-from ai.brief import Brief
 from ai.ledger import (
     Outcome,
     open_generation,
@@ -20,27 +19,8 @@ from ai.ledger import (
     settle_abandoned,
 )
 from ai.models import Generation, UsagePeriod
-from ai.providers.base import ModelRef, Usage
+from tests.ai.accounting import BRIEF, HOUR, counters, done
 from tests.factories import make_generation, make_period
-
-BRIEF = Brief("About clay")
-REF = ModelRef("fake", "mini-1")
-USAGE = Usage(1_000, 0, 500)
-HOUR = timedelta(hours=1)
-
-
-def _done(text: str = "Clay.", usage: Usage = USAGE, **facts: Any) -> Outcome:
-    return Outcome("DONE", text=text, ref=REF, usage=usage, finish_reason="stop", **facts)
-
-
-def _counters(user: User) -> Any:
-    period = UsagePeriod.objects.get(user=user)
-    return (
-        period.generations_used,
-        period.generations_reserved,
-        period.spend_used_usd,
-        period.spend_reserved_usd,
-    )
 
 
 def test_the_abandoned_are_settled_with_what_was_saved(alice: User, scripted: Any) -> None:
@@ -58,7 +38,7 @@ def test_the_abandoned_are_settled_with_what_was_saved(alice: User, scripted: An
     assert empty.status == "FAILED"
     assert empty.cost_usd == 0
     assert alive.status == "STREAMING"
-    assert _counters(alice) == (1, 1, dead.cost_usd, Decimal("0.01"))
+    assert counters(alice) == (1, 1, dead.cost_usd, Decimal("0.01"))
 
 
 def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(
@@ -73,12 +53,12 @@ def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(
     assert other.status == gone.status == "FAILED"
     # Free it is not: the bound that was reserved is taken.
     assert gone.cost_usd == Decimal("0.01")
-    assert _counters(alice)[1] == 0
+    assert counters(alice)[1] == 0
 
 
 def test_progress_is_not_written_over_an_end(alice: User, scripted: Any) -> None:
     opened = open_generation(user=alice, brief=BRIEF)
-    settle(opened.generation_id, _done())
+    settle(opened.generation_id, done())
     save_progress(opened.generation_id, "late", 1)
     assert Generation.objects.get().text == "Clay."
 
