@@ -31,10 +31,7 @@ class PersonAdmin(UserAdmin[User]):
     fieldsets = (
         (None, {"fields": ("id", "email", "password")}),
         (_("Profile"), {"fields": ("name", "handle", "avatar", "language", "time_zone")}),
-        (
-            _("Access"),
-            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
-        ),
+        (_("Access"), {"fields": ("is_active", *RANK)}),
         (_("Dates"), {"fields": ("last_login", "created_at", "updated_at", "deleted_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)

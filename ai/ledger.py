@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -61,7 +61,6 @@ class Outcome:
     frame_count: int = 0
     first_token_ms: int | None = None
     latency_ms: int | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def estimate_tokens(text: str) -> int:

@@ -1,6 +1,5 @@
 """Every error of the API in one envelope, whichever layer it comes from."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -20,9 +19,6 @@ from rest_framework.serializers import as_serializer_error
 
 from api.middleware import middleware
 from api.requestid import current_request_id
-
-logger = logging.getLogger("huntaze.api")
-
 
 # The database or Redis is away: nobody's fault who called, and soon over.
 AWAY = (OperationalError, InterfaceError, RedisError, ConnectionInterrupted)

@@ -314,8 +314,6 @@ DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 MIGRATION_MODULES = {"djstripe": "billing.djstripe_tables.migrations"}
 STRIPE_LIVE_MODE, STRIPE_LIVE_SECRET_KEY, STRIPE_TEST_SECRET_KEY = env.stripe_keys()
 
-PROCRASTINATE_ON_APP_READY = "huntaze.tasks.on_app_ready"
-
 SENTRY_DSN = env.text("SENTRY_DSN")
 
 # --- Huntaze --------------------------------------------------------------

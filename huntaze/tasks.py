@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from procrastinate import App
 from procrastinate.contrib.django import app as django_app
 
 from api.authentication import give_back_connections
@@ -17,10 +16,6 @@ logger = logging.getLogger("huntaze.worker")
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
-
-
-def on_app_ready(app: App) -> None:
-    """Procrastinate's hook: nothing beyond the tasks that the apps declare."""
 
 
 @contextlib.asynccontextmanager

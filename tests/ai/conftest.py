@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import AsyncClient
+from redis import Redis
 
 from accounts.models import User
 from ai import engine
@@ -19,6 +20,7 @@ from ai.stream.follow import follow
 from ai.stream.relay import close_relay
 from api.tokens import issue_token
 from tests.fakes.provider import ScriptedProvider
+from tests.redis_database import redis_url
 
 PATIENCE_SECONDS = 10
 
@@ -117,3 +119,13 @@ async def events_of(response: Any) -> list[tuple[str, str, Any]]:
         lines = dict(line.split(": ", 1) for line in block.split("\n"))
         frames.append((lines["id"], lines["event"], json.loads(lines["data"])))
     return frames
+
+
+@pytest.fixture
+def redis(settings: Any) -> Iterator[Redis]:
+    """The run's own Redis, behind the settings."""
+    settings.REDIS_URL = redis_url()
+    client = Redis.from_url(settings.REDIS_URL)
+    yield client
+    client.flushdb()
+    client.close()

@@ -13,24 +13,14 @@ from redis import Redis
 from accounts.models import User
 from ai import engine
 from ai.providers.base import Finished, Usage
-from ai.stream.follow import follow
 from ai.stream.frames import Frame, frame
 from ai.stream.relay import Relay, close_relay, relay
 from tests.ai.conftest import Desk, joined
+from tests.ai.redis_log import follow_all, hide_memory
 from tests.redis_database import redis_url
 
 pytestmark = pytest.mark.redis
 END = Finished("stop", Usage(20, 0, 5))
-
-
-@pytest.fixture
-def redis(settings: Any) -> Iterator[Redis]:
-    """The run's own Redis, behind the settings."""
-    settings.REDIS_URL = redis_url()
-    client = Redis.from_url(settings.REDIS_URL)
-    yield client
-    client.flushdb()
-    client.close()
 
 
 class Elsewhere:
@@ -60,29 +50,17 @@ def elsewhere(redis: Redis) -> Iterator[Elsewhere]:
     made.stop()
 
 
-async def _follow(generation_id: UUID, after: int = 0) -> list[tuple[int, str, Any]]:
-    return [
-        (each.number, each.event, json.loads(each.data))
-        async for each in follow(generation_id, after)
-        if each is not None
-    ]
-
-
-def _hide_memory(monkeypatch: Any) -> None:
-    monkeypatch.setattr("ai.stream.follow.local_stream", lambda _id: None)
-
-
 async def test_frames_are_read_elsewhere_while_they_are_written(
     redis: Redis, desk: Desk, alice: User, elsewhere: Elsewhere, monkeypatch: Any
 ) -> None:
-    _hide_memory(monkeypatch)
+    hide_memory(monkeypatch)
     desk.provider.say("Clay ", 0.1, "remembers ", 0.1, "all.", END)
     job = await desk.write(alice)
-    there = await elsewhere.run(lambda: _follow(job.id))
+    there = await elsewhere.run(lambda: follow_all(job.id))
     row = await desk.row(job)
     assert joined(there) == row.text == "Clay remembers all."
     assert there == [(f.number, f.event, json.loads(f.data)) for f in job.stream.frames]
-    assert await elsewhere.run(lambda: _follow(job.id, 2)) == there[2:]
+    assert await elsewhere.run(lambda: follow_all(job.id, 2)) == there[2:]
 
 
 async def test_the_log_in_redis_has_an_end_of_life(redis: Redis, desk: Desk, alice: User) -> None:

@@ -1,8 +1,6 @@
 """A Redis that loses frames, or itself."""
 
 import asyncio
-import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,41 +11,18 @@ from redis.exceptions import RedisError
 from accounts.models import User
 from ai.providers.base import Finished, Usage
 from ai.stream import memory
-from ai.stream.follow import follow
 from ai.stream.relay import Relay
 from tests.ai.conftest import Desk, joined
-from tests.redis_database import redis_url
+from tests.ai.redis_log import follow_all, hide_memory
 
 pytestmark = pytest.mark.redis
 END = Finished("stop", Usage(20, 0, 5))
 
 
-@pytest.fixture
-def redis(settings: Any) -> Iterator[Redis]:
-    """The run's own Redis, behind the settings."""
-    settings.REDIS_URL = redis_url()
-    client = Redis.from_url(settings.REDIS_URL)
-    yield client
-    client.flushdb()
-    client.close()
-
-
-async def _follow(generation_id: UUID, after: int = 0) -> list[tuple[int, str, Any]]:
-    return [
-        (each.number, each.event, json.loads(each.data))
-        async for each in follow(generation_id, after)
-        if each is not None
-    ]
-
-
-def _hide_memory(monkeypatch: Any) -> None:
-    monkeypatch.setattr("ai.stream.follow.local_stream", lambda _id: None)
-
-
 async def test_a_redis_that_goes_away_leaves_the_row(
     redis: Redis, desk: Desk, alice: User, monkeypatch: Any
 ) -> None:
-    _hide_memory(monkeypatch)
+    hide_memory(monkeypatch)
     real = Relay.follow
 
     async def breaks(self: Relay, generation_id: UUID, after: int) -> Any:
@@ -60,7 +35,7 @@ async def test_a_redis_that_goes_away_leaves_the_row(
     desk.provider.say("Clay ", 0.2, "remembers.", END)
     job = await desk.write(alice)
     await asyncio.sleep(0.1)
-    frames = await asyncio.wait_for(_follow(job.id), 10)
+    frames = await asyncio.wait_for(follow_all(job.id), 10)
     row = await desk.row(job)
     assert [event for _number, event, _data in frames] == ["start", "delta", "snapshot", "done"]
     assert joined(frames) == row.text == "Clay remembers."
@@ -80,12 +55,12 @@ async def test_a_redis_that_is_not_there_costs_no_text(
 async def test_frames_that_were_lost_are_a_snapshot_and_no_gap(
     redis: Redis, desk: Desk, alice: User, monkeypatch: Any
 ) -> None:
-    _hide_memory(monkeypatch)
+    hide_memory(monkeypatch)
     desk.provider.say("Clay ", 0.05, "remembers ", 0.05, "all.", END)
     job, row = await desk.finish(alice)
     await asyncio.sleep(0.2)
     redis.xdel(f"huntaze:ai:stream:{job.id}", "3-0")
-    frames = await asyncio.wait_for(_follow(job.id), 10)
+    frames = await asyncio.wait_for(follow_all(job.id), 10)
     assert joined(frames) == row.text
     assert [event for _number, event, _data in frames] == ["start", "delta", "snapshot", "done"]
 
@@ -93,10 +68,10 @@ async def test_frames_that_were_lost_are_a_snapshot_and_no_gap(
 async def test_a_log_without_a_beginning_is_a_snapshot(
     redis: Redis, desk: Desk, alice: User, monkeypatch: Any
 ) -> None:
-    _hide_memory(monkeypatch)
+    hide_memory(monkeypatch)
     job, row = await desk.finish(alice)
     await asyncio.sleep(0.2)
     redis.xtrim(f"huntaze:ai:stream:{job.id}", maxlen=1, approximate=False)
-    frames = await asyncio.wait_for(_follow(job.id), 10)
+    frames = await asyncio.wait_for(follow_all(job.id), 10)
     assert [event for _number, event, _data in frames] == ["snapshot", "done"]
     assert joined(frames) == row.text
