@@ -28,6 +28,7 @@ from accounts.serializers import (
 )
 from accounts.services import close_account, open_account, update_profile
 from api.filters import FlagFilter, StrictFilterSet
+from api.idempotency import idempotent
 from api.models import ApiToken
 
 
@@ -101,6 +102,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return Response(UserSerializer(fresh).data, status=status_code)
 
     @extend_schema(request=NewUserSerializer, responses={201: UserSerializer})
+    @idempotent
     def create(self, request: Request) -> Response:
         """Add somebody; staff only."""
         form = NewUserSerializer(data=request.data)

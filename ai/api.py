@@ -21,6 +21,7 @@ from ai.services import NothingToKeep, keep_generation
 from ai.usage import UsageReportSerializer, usage_of
 from api.errors import Conflict
 from api.filters import StrictFilterSet
+from api.idempotency import idempotent
 from content.models import Content
 from content.serializers import ContentSerializer
 
@@ -54,6 +55,7 @@ class GenerationViewSet(
 
     @extend_schema(request=KeepSerializer, responses={201: ContentSerializer})
     @action(detail=True, methods=["post"])
+    @idempotent
     def keep(self, request: Request, pk: UUID) -> Response:
         """Keep the text as a draft; kept already, the same draft answers."""
         form = KeepSerializer(data=request.data)

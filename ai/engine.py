@@ -23,6 +23,7 @@ from ai.providers.base import ErrorKind, Finished, ModelRef, ModelRequest, Provi
 from ai.registry import provider
 from ai.stream.memory import Stream, forget_later, open_stream
 from ai.stream.relay import relay
+from api.idempotency import Key
 from content.models import MAX_BODY_CHARACTERS
 
 logger = logging.getLogger("huntaze.ai")
@@ -41,23 +42,25 @@ _starting: set[asyncio.Future[Job]] = set()
 _is_stopping = False
 
 
-async def start(*, user: User, brief: Brief, is_unlimited: bool = False) -> Job:
+async def start(
+    *, user: User, brief: Brief, is_unlimited: bool = False, key: Key | None = None
+) -> Job:
     """Reserve, write the row and begin; the answer comes through the log.
 
-    Raises Overloaded, PlanRequired, NoModel or QuotaExceeded; then nothing was reserved.
+    Raises Overloaded, or what `ledger.open_generation` raises; then nothing was reserved.
     """
     if _is_stopping or len(_jobs) + len(_starting) >= settings.AI_MAX_STREAMS:
         raise Overloaded
     # Shielded: a client that leaves between the row and the task must not orphan the row.
-    starting = asyncio.ensure_future(_start(user, brief, is_unlimited))
+    starting = asyncio.ensure_future(_start(user, brief, is_unlimited, key))
     _starting.add(starting)
     starting.add_done_callback(_starting.discard)
     return await asyncio.shield(starting)
 
 
-async def _start(user: User, brief: Brief, is_unlimited: bool) -> Job:
+async def _start(user: User, brief: Brief, is_unlimited: bool, key: Key | None = None) -> Job:
     opened = await in_database(
-        ledger.open_generation, user=user, brief=brief, is_unlimited=is_unlimited
+        ledger.open_generation, user=user, brief=brief, is_unlimited=is_unlimited, key=key
     )
     job = _jobs[opened.generation_id] = Job(
         opened, _open_log(opened.generation_id), translation.get_language()

@@ -22,6 +22,8 @@ from ai.providers.base import Message, ModelRef, Usage
 from ai.registry import tier_models
 from ai.routing import Route, decide
 from ai.signals import generation_finished
+from ai.twins import hold_for_generation
+from api.idempotency import Key
 from billing.entitlements import Entitlements, entitlements
 
 logger = logging.getLogger("huntaze.ai")
@@ -68,11 +70,16 @@ def estimate_tokens(text: str) -> int:
     return int(len(text) / CHARACTERS_PER_TOKEN) + 1 if text else 0
 
 
-def open_generation(*, user: User, brief: Brief, is_unlimited: bool = False) -> Opened:
+@transaction.atomic
+def open_generation(
+    *, user: User, brief: Brief, is_unlimited: bool = False, key: Key | None = None
+) -> Opened:
     """Route, reserve a count and a bound of the cost, and write the row: one transaction.
 
-    Raises PlanRequired, NoModel or QuotaExceeded; then nothing was written.
+    Raises what `hold_for_generation` raises, PlanRequired, NoModel or QuotaExceeded; then nothing
+    was written.
     """
+    held = hold_for_generation(key) if key else None
     allowed = entitlements(user)
     route = decide(
         brief,
@@ -86,26 +93,35 @@ def open_generation(*, user: User, brief: Brief, is_unlimited: bool = False) -> 
     # One token a byte is more than any tokenizer makes of it: an upper bound.
     most_input = sum(len(each.content.encode()) for each in messages)
     bound = upper_bound_usd(route.models, input_tokens=most_input, output=most)
-    with transaction.atomic():
-        period = _reserve(user, allowed, bound, is_unlimited=is_unlimited)
-        generation = Generation.objects.create(
-            user=user,
-            period=period,
-            prompt=brief.prompt,
-            type=brief.type,
-            tone=brief.tone,
-            length=brief.length,
-            language=brief.language,
-            platform=brief.platform,
-            quality=brief.quality,
-            provider=route.models[0].provider,
-            model=route.models[0].model,
-            tier=route.tier,
-            route_reason=route.reason,
-            reserved_usd=bound,
-            beat_at=timezone.now(),
-        )
+    period = _reserve(user, allowed, bound, is_unlimited=is_unlimited)
+    generation = _write_row(user, period, brief, route, bound)
+    if held is not None:
+        held.subject_id = generation.id
+        held.save(update_fields=["subject_id"])
     return Opened(generation.id, route, messages, most)
+
+
+def _write_row(
+    user: User, period: UsagePeriod, brief: Brief, route: Route, bound: Decimal
+) -> Generation:
+    generation: Generation = Generation.objects.create(
+        user=user,
+        period=period,
+        prompt=brief.prompt,
+        type=brief.type,
+        tone=brief.tone,
+        length=brief.length,
+        language=brief.language,
+        platform=brief.platform,
+        quality=brief.quality,
+        provider=route.models[0].provider,
+        model=route.models[0].model,
+        tier=route.tier,
+        route_reason=route.reason,
+        reserved_usd=bound,
+        beat_at=timezone.now(),
+    )
+    return generation
 
 
 def _reserve(

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.views import APIView
 
 from ai.serializers import BriefSerializer, GenerationSerializer
+from api.schema import KEY_PARAMETER
 from content.serializers import ContentSerializer
 
 EVENTS = (
@@ -29,6 +30,7 @@ class GeneratedContentSerializer(ContentSerializer):
 class _Generate(APIView):
     @extend_schema(
         request=BriefSerializer,
+        parameters=[KEY_PARAMETER],
         responses={200: GenerationSerializer, **STREAM},
         operation_id="ai_generate",
     )
@@ -37,7 +39,12 @@ class _Generate(APIView):
 
 
 class _GenerateStream(APIView):
-    @extend_schema(request=BriefSerializer, responses=STREAM, operation_id="ai_generate_stream")
+    @extend_schema(
+        request=BriefSerializer,
+        parameters=[KEY_PARAMETER],
+        responses=STREAM,
+        operation_id="ai_generate_stream",
+    )
     def post(self, request: Any) -> None:
         """Write a text, streaming."""
 
@@ -45,6 +52,7 @@ class _GenerateStream(APIView):
 class _GenerateContent(APIView):
     @extend_schema(
         request=BriefSerializer,
+        parameters=[KEY_PARAMETER],
         responses={201: GeneratedContentSerializer},
         operation_id="content_generate",
     )

@@ -1,25 +1,33 @@
 """Generating over the API: plain async views, since DRF cannot stream."""
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from ai import engine
 from ai.database import in_database
 from ai.failures import failure_of
-from ai.job import Job
 from ai.ledger import QuotaExceeded
 from ai.models import Generation
 from ai.routing import NoModel, PlanRequired
 from ai.serializers import GenerationSerializer, brief_of
 from ai.services import NothingToKeep, keep_generation
 from ai.sse import event_stream, last_seen, wants_events
+from ai.stream.follow import wait_for_end
+from ai.twins import AlreadyOpened
 from api.errors import ApiError, Conflict
+from api.idempotency import REPLAYED, Key, answer_once, in_progress, key_of, mark_replayed
 from api.plain import SignedInRequest, json_body, signed_in
 from content.serializers import ContentSerializer
+
+# As long as a text may well take; whoever waits longer may ask again with the same key.
+TWIN_SECONDS = 120.0
 
 
 def as_api_error(error: Exception) -> ApiError | None:
@@ -36,19 +44,48 @@ def as_api_error(error: Exception) -> ApiError | None:
     return None
 
 
-async def _start(request: SignedInRequest) -> Job:
-    brief = brief_of(json_body(request))
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A generation that answers this request, begun by it or by a twin before."""
+
+    generation_id: UUID
+    key: Key | None
+    is_twin: bool
+
+    def mark[Answer: HttpResponseBase](self, answer: Answer) -> Answer:
+        """An answer to a twin says so; one to the first does not, whoever was faster to keep it."""
+        del answer.headers[REPLAYED]
+        return mark_replayed(answer) if self.is_twin else answer
+
+
+async def _begin(request: SignedInRequest) -> Begun:
+    body = json_body(request)
+    brief = brief_of(body)
+    key = key_of(request, user=request.caller, body=body)
     is_unlimited = bool(request.token and request.token.is_unlimited)
     try:
-        return await engine.start(user=request.caller, brief=brief, is_unlimited=is_unlimited)
+        job = await engine.start(
+            user=request.caller, brief=brief, is_unlimited=is_unlimited, key=key
+        )
+    except AlreadyOpened as twin:
+        return Begun(twin.generation_id, key, is_twin=True)
     except Exception as error:
         raise as_api_error(error) or error from error
+    return Begun(job.id, key, is_twin=False)
 
 
-async def _finished(job: Job) -> Generation:
-    """The settled row. Raises ApiError with the text that had arrived when the model failed."""
-    await job.finished.wait()
-    row: Generation = await in_database(Generation.objects.get, id=job.id)
+async def _finished(begun: Begun) -> Generation:
+    """The settled row.
+
+    Raises ApiError with the text that had arrived when the model failed, and `in_progress` for a
+    twin that has waited long enough.
+    """
+    try:
+        async with asyncio.timeout(TWIN_SECONDS if begun.is_twin else None):
+            await wait_for_end(begun.generation_id)
+    except TimeoutError as error:
+        raise in_progress() from error
+    row: Generation = await in_database(Generation.objects.get, id=begun.generation_id)
     if row.is_final and row.status != Generation.Status.FAILED:
         return row
     # Not final: the database would not take the end of it; the periodic task settles it.
@@ -66,25 +103,38 @@ async def _finished(job: Job) -> Generation:
 @signed_in("POST")
 async def generate(request: SignedInRequest) -> HttpResponseBase:
     """`/ai/generate`: the whole answer, or a stream where the client accepts one."""
-    job = await _start(request)
+    begun = await _begin(request)
     if wants_events(request):
-        return event_stream(job.id)
-    return JsonResponse(GenerationSerializer(await _finished(job)).data)
+        return begun.mark(event_stream(begun.generation_id))
+    return begun.mark(JsonResponse(GenerationSerializer(await _finished(begun)).data))
 
 
 @signed_in("POST")
 async def generate_stream(request: SignedInRequest) -> HttpResponseBase:
     """`/ai/generate/stream`: always a stream."""
-    job = await _start(request)
-    return event_stream(job.id)
+    begun = await _begin(request)
+    return begun.mark(event_stream(begun.generation_id))
 
 
 @signed_in("POST")
 async def generate_content(request: SignedInRequest) -> HttpResponseBase:
     """`/content/generate`: the answer, kept as a draft."""
-    row = await _finished(await _start(request))
+    begun = await _begin(request)
+    row = await _finished(begun)
+
+    def keep() -> HttpResponse:
+        return _keep(request.caller, row)
+
+    def keep_once() -> HttpResponse:
+        # Kept with the key, too: a draft that was deleted since is not made a second time.
+        return answer_once(begun.key, keep, lambda answer: answer.content) if begun.key else keep()
+
+    return begun.mark(await in_database(keep_once))
+
+
+def _keep(caller: User, row: Generation) -> JsonResponse:
     try:
-        content = await in_database(keep_generation, by=request.caller, generation_id=row.id)
+        content = keep_generation(by=caller, generation_id=row.id)
     except NothingToKeep as error:
         message = _("It was stopped before anything was written.")
         raise Conflict(message, extra={"id": str(row.id)}) from error

@@ -1,6 +1,7 @@
-"""API tokens: what scripts sign in with, stored hashed."""
+"""API tokens, stored hashed, and the idempotency keys of the last day."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
 from knox.settings import CONSTANTS
+
+KEYS_KEPT_FOR = timedelta(hours=24)
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
@@ -57,3 +60,47 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     def __str__(self) -> str:
         """Its name; nothing of the key."""
         return self.name
+
+
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    """Which keys."""
+
+    def expired(self) -> "IdempotencyKeyQuerySet":
+        """Those that are past their time: as good as absent."""
+        return self.filter(created_at__lte=timezone.now() - KEYS_KEPT_FOR)
+
+
+class IdempotencyKey(models.Model):
+    """A request that must not be done twice, and what came of it: its answer, or its subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    route = models.CharField(max_length=300)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    # Text, not jsonb: a replay is the same bytes.
+    body = models.TextField(blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    # What was begun, where the answer is not the whole of it.
+    subject_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = models.Manager.from_queryset(IdempotencyKeyQuerySet)()
+
+    class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
+        ordering = ("-created_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "route", "key"], name="api_idempotency_once"),
+        )
+        indexes = (models.Index(fields=["created_at"], name="api_idempotency_age"),)
+
+    def __str__(self) -> str:
+        """Its address; the key is the client's."""
+        return self.route

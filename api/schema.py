@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -39,6 +40,16 @@ SENTENCES = {
     "503": "No model can answer right now.",
 }
 
+KEY_PARAMETER = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description=(
+        "1 to 255 printable ASCII characters of the client's choice. The same key and body within "
+        "24 hours is answered as the first was, with `Idempotency-Replayed: true`."
+    ),
+)
+
 # Besides PATCH and DELETE, what can meet a row that has moved on.
 CONFLICTING = ("/api/content", "/content/generate", "/revert", "/keep", "/users")
 
@@ -51,6 +62,12 @@ class HuntazeSchema(AutoSchema):
         if paginator is not None:
             paginator.list_name = getattr(self.view, "list_name", "results")
         return paginator
+
+    def get_override_parameters(self) -> list[Any]:
+        """The key that a POST takes, where it takes one."""
+        action = getattr(self.view, "action", None) or self.method.lower()
+        handler = getattr(self.view, action, None)
+        return [KEY_PARAMETER] if getattr(handler, "takes_idempotency_key", False) else []
 
     def get_paginated_name(self, serialized_name: str) -> str:
         """`ContentList` instead of `PaginatedContentList`."""

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from accounts.caller import caller_of
 from api.errors import Conflict
 from api.filters import FlagFilter, StrictFilterSet
+from api.idempotency import idempotent
 from content import services
 from content.models import Content, Revision
 from content.serializers import (
@@ -89,6 +90,7 @@ class ContentViewSet(
         return super().handle_exception(as_api_error(exc))
 
     @extend_schema(request=ContentInputSerializer, responses={201: ContentSerializer})
+    @idempotent
     def create(self, request: Request) -> Response:
         """Write something by hand."""
         form = ContentInputSerializer(data=request.data)
@@ -128,6 +130,7 @@ class ContentViewSet(
 
     @extend_schema(request=RevertSerializer, responses=ContentSerializer)
     @action(detail=True, methods=["post"])
+    @idempotent
     def revert(self, request: Request, pk: UUID) -> Response:
         """Bring back a revision's text, as a new revision."""
         form = RevertSerializer(data=request.data)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -44,6 +45,13 @@ async def follow(generation_id: UUID, after: int = 0) -> AsyncIterator[Frame | N
         pass
     async for each in _from_row(generation_id, position):
         yield each
+
+
+async def wait_for_end(generation_id: UUID) -> None:
+    """Wait until a generation has ended, whichever process writes it; then its row is settled."""
+    async with aclosing(follow(generation_id)) as frames:  # type: ignore[type-var]
+        async for _each in frames:
+            pass
 
 
 async def _appears(found: Relay, generation_id: UUID) -> bool:

@@ -6,6 +6,7 @@ import { frames } from "./sse.js";
 /** @typedef {import("./sse.js").Frame} Frame */
 
 const TRIES = 8;
+const UNANSWERED_TRIES = 4;
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -90,10 +91,10 @@ export class GenerationClient {
       } catch (error) {
         if (this.abort.signal.aborted || error instanceof Refused) throw error;
       }
-      // A request that nobody answered may have begun a text: asking again could write it twice.
-      if (!this.id) break;
+      // A request that nobody answered may have begun a text; its key makes asking again the same request.
+      if (!this.id && failures + 1 >= UNANSWERED_TRIES) break;
       onLine(true);
-      connect = () => this.reconnect();
+      connect = this.id ? () => this.reconnect() : first;
       await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
     }
     throw new Lost();
@@ -119,9 +120,10 @@ export class GenerationClient {
 
 /** @param {Response} response */
 async function refuse(response) {
-  const isTemporary = response.status === 502 || response.status === 504;
+  const isGateway = response.status === 502 || response.status === 504;
   const answer = await response.json().catch(() => null);
-  if (!answer?.error && isTemporary) throw new Error("A gateway is in the way");
+  if (!answer?.error && isGateway) throw new Error("A gateway is in the way");
+  if (answer?.code === "in_progress") throw new Error("The same request is still being taken");
   throw new Refused(answer?.error ?? `${response.status} ${response.statusText}`, answer?.code ?? "");
 }
 

@@ -126,6 +126,32 @@ def test_a_reload_in_the_middle_goes_on(page: Page, mailbox: tuple[Mailbox, int]
     assert Generation.objects.count() == 1
 
 
+# The server is asked and answers, but two answers never arrive.
+TWO_ANSWERS_ARE_LOST = """
+const ask = window.fetch;
+let lost = 2;
+window.fetch = async (address, init) => {
+  const response = await ask(address, init);
+  if (!String(address).endsWith("/generate/stream") || lost-- <= 0) return response;
+  await response.body.cancel();
+  throw new TypeError("Failed to fetch");
+};
+"""
+
+
+def test_an_answer_that_is_lost_is_not_a_text_that_is_lost(
+    page: Page, mailbox: tuple[Mailbox, int]
+) -> None:
+    sign_up(page, mailbox[0])
+    page.add_init_script(TWO_ANSWERS_ARE_LOST)
+    brief(page, "Ask again")
+    lengths_until_done(page)
+
+    generation = Generation.objects.get()
+    assert generation.status == Generation.Status.DONE
+    assert page.locator(WRITTEN).inner_text().split() == generation.text.split()
+
+
 def test_sign_up_with_a_password_then_sign_in(
     page: Page, mailbox: tuple[Mailbox, int], browser: Any
 ) -> None:

@@ -34,8 +34,9 @@ class Reading:
     def next(self) -> tuple[int, str, dict[str, Any]] | None:
         """The next frame; None at the end."""
         lines: dict[str, str] = {}
-        while line := self.response.readline().decode().rstrip("\n"):
-            name, _colon, value = line.partition(": ")
+        # A comment, which keeps proxies awake, has no name.
+        while line := self.response.readline():
+            name, _colon, value = line.decode().rstrip("\n").partition(": ")
             lines[name] = value
             if name == "data":
                 self.response.readline()
