@@ -6,15 +6,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.views import APIView
 
+from ai.description.frames import STREAM as STREAM_SCHEMA
 from ai.serializers import BriefSerializer, GenerationSerializer
-from api.schema import KEY_PARAMETER
 from content.serializers import ContentSerializer
 
-EVENTS = (
-    "Server-sent events, numbered from 1 without gaps: `start`, `delta` …, then `done` or `error`; "
-    "`snapshot` replaces the text so far when frames can no longer be replayed."
-)
-STREAM = {(200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, description=EVENTS)}
+STREAM = {(200, "text/event-stream"): OpenApiResponse(STREAM_SCHEMA, "The frames, to the last.")}
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
 
@@ -30,21 +26,14 @@ class GeneratedContentSerializer(ContentSerializer):
 class _Generate(APIView):
     @extend_schema(
         request=BriefSerializer,
-        parameters=[KEY_PARAMETER],
         responses={200: GenerationSerializer, **STREAM},
-        operation_id="ai_generate",
     )
     def post(self, request: Any) -> None:
         """Write a text; with `Accept: text/event-stream` it streams."""
 
 
 class _GenerateStream(APIView):
-    @extend_schema(
-        request=BriefSerializer,
-        parameters=[KEY_PARAMETER],
-        responses=STREAM,
-        operation_id="ai_generate_stream",
-    )
+    @extend_schema(request=BriefSerializer, responses=STREAM)
     def post(self, request: Any) -> None:
         """Write a text, streaming."""
 
@@ -52,9 +41,7 @@ class _GenerateStream(APIView):
 class _GenerateContent(APIView):
     @extend_schema(
         request=BriefSerializer,
-        parameters=[KEY_PARAMETER],
         responses={201: GeneratedContentSerializer},
-        operation_id="content_generate",
     )
     def post(self, request: Any) -> None:
         """Write a text and keep it as a draft."""
@@ -64,11 +51,9 @@ class _Follow(APIView):
     @extend_schema(
         parameters=[
             ID,
-            OpenApiParameter("Last-Event-ID", OpenApiTypes.INT, OpenApiParameter.HEADER),
             OpenApiParameter("after", OpenApiTypes.INT, OpenApiParameter.QUERY),
         ],
         responses=STREAM,
-        operation_id="ai_generations_stream",
     )
     def get(self, request: Any, **kwargs: Any) -> None:
         """Follow a generation, or go on where the client stopped reading."""
@@ -79,7 +64,6 @@ class _Cancel(APIView):
         parameters=[ID],
         request=None,
         responses=GenerationSerializer,
-        operation_id="ai_generations_cancel",
     )
     def post(self, request: Any, **kwargs: Any) -> None:
         """Stop writing; what was used is settled."""

@@ -55,24 +55,32 @@ def usage_of(user: User) -> Usage:
     )
 
 
-class _PeriodSerializer(CamelSerializer):
+class UsagePeriodSerializer(CamelSerializer):
+    """From when to when."""
+
     start = serializers.DateTimeField(source="period_start")
     end = serializers.DateTimeField(source="period_end")
 
 
-class _CountsSerializer(CamelSerializer):
+class UsageCountsSerializer(CamelSerializer):
+    """Generations; null means without limit."""
+
     used = serializers.IntegerField()
     reserved = serializers.IntegerField()
     limit = serializers.IntegerField(allow_null=True)
     remaining = serializers.IntegerField(allow_null=True)
 
 
-class _SpendSerializer(CamelSerializer):
+class UsageSpendSerializer(CamelSerializer):
+    """US dollars."""
+
     used = serializers.DecimalField(14, 8, source="spend_used_usd")
     limit = serializers.DecimalField(14, 2, source="spend_limit_usd")
 
 
-class _SavedSerializer(CamelSerializer):
+class UsageSavedSerializer(CamelSerializer):
+    """US dollars, and their share of what the strongest model would have cost."""
+
     routing_usd = serializers.DecimalField(14, 8, source="saved_usd")
     cache_usd = serializers.SerializerMethodField()
     percent = serializers.DecimalField(5, 1, source="saved_percent")
@@ -85,8 +93,8 @@ class _SavedSerializer(CamelSerializer):
 class UsageReportSerializer(CamelSerializer):
     """The contract's `/ai/usage`."""
 
-    period = _PeriodSerializer(source="*")
+    period = UsagePeriodSerializer(source="*")
     subscription = serializers.ChoiceField(source="plan", choices=PlanName.choices)
-    generations = _CountsSerializer(source="*")
-    spend_usd = _SpendSerializer(source="*")
-    saved = _SavedSerializer(source="*")
+    generations = UsageCountsSerializer(source="*")
+    spend_usd = UsageSpendSerializer(source="*")
+    saved = UsageSavedSerializer(source="*")

@@ -158,5 +158,4 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., HttpResponseBa
             lambda answer: JSONRenderer().render(answer.data),
         )
 
-    wrapped.takes_idempotency_key = True  # type: ignore[attr-defined]
     return wrapped

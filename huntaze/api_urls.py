@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from accounts.api import SessionView, UserViewSet
 from ai import views as ai_views
 from ai.api import GenerationViewSet, UsageView
 from billing.api import PlansView, SubscriptionView
 from content.api import ContentViewSet
+from huntaze.description.views import DescriptionView, DocsView
 
 COLLECTION: Any = {"get": "list", "post": "create"}
 MEMBER: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -63,6 +63,6 @@ urlpatterns: list[URLPattern] = [
     path("ai/usage", UsageView.as_view(), name="api_usage"),
     path("billing/plans", PlansView.as_view(), name="api_plans"),
     path("billing/subscription", SubscriptionView.as_view(), name="api_subscription"),
-    path("schema", SpectacularJSONAPIView.as_view(), name="api_schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("schema", DescriptionView.as_view(), name="api_schema"),
+    path("docs", DocsView.as_view(url_name="api_schema"), name="api_docs"),
 ]

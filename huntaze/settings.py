@@ -246,7 +246,6 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Huntaze API",
     "VERSION": "1.0.0",
-    "DESCRIPTION": "The studio for content creators: content, generation, usage.",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -257,7 +256,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "PREPROCESSING_HOOKS": ["ai.schema.describe_streams"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.schema.add_errors",
+        "huntaze.description.hooks.complete",
     ],
     "ENUM_NAME_OVERRIDES": {
         "ContentStatus": "content.models.Content.Status",
@@ -306,7 +305,9 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
 HEADLESS_CLIENTS = ["browser", "app"]
-HEADLESS_SERVE_SPECIFICATION = False
+# At /_allauth/openapi.json; allauth's own page for it would load a script from elsewhere.
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None
 USERSESSIONS_TRACK_ACTIVITY = False
 
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"

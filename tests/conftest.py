@@ -9,11 +9,12 @@ from django.test import Client
 
 from accounts.models import User
 from api.tokens import issue_token
-from tests import flush
+from tests import flush, judged
 from tests.cast import open_cast_account
 from tests.fakes.provider import ScriptedProvider, install
 
 flush.install()
+judged.install()
 
 
 @pytest.fixture(scope="session")

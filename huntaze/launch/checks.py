@@ -63,6 +63,7 @@ GATES = (
         "schema",
         manage("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
     ),
+    Gate("description", manage("describe_api", "--check")),
 )
 
 

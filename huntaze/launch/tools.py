@@ -43,6 +43,7 @@ def fix(_: list[str]) -> int:
         python("-m", "ruff", "check", "--fix", "--quiet", "."),
         python("-m", "ruff", "format", "--quiet", "."),
         python("-m", "djlint", "--reformat", "--quiet", "templates"),
+        python("manage.py", "describe_api"),
     ]
     return max([status(command) for command in commands])
 

@@ -70,8 +70,12 @@ def test_a_defect_says_nothing_of_itself(alice: User, api_client: Any, monkeypat
 def test_a_constraint_that_a_twin_broke_first_is_a_conflict(
     alice: User, api_client: Any, monkeypatch: Any
 ) -> None:
-    _break(monkeypatch, IntegrityError("duplicate key value (email)=(secret@example.com)"))
-    response = api_client(alice).get("/api/content")
+    def fail(**_fields: Any) -> None:
+        raise IntegrityError("duplicate key value (email)=(secret@example.com)")
+
+    monkeypatch.setattr("content.services.create_draft", fail)
+    draft = {"title": "x", "body": "x"}
+    response = api_client(alice).post("/api/content", draft, "application/json")
     assert_error(response, 409, "conflict")
     assert b"secret" not in response.content
 

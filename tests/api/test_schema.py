@@ -1,6 +1,7 @@
 """The API's description: valid, complete, and true of what is answered."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,12 @@ import pytest
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from ai.description import frames
+from api.description.headers import EVERYWHERE
 from huntaze.api_urls import urlpatterns
+from huntaze.description.hooks import OPERATIONS
+from huntaze.description.views import description
+from tests.described import judge
 
 UNDESCRIBED = {"/api/docs"}
 
@@ -17,6 +23,18 @@ UNDESCRIBED = {"/api/docs"}
 def schema() -> dict[str, Any]:
     described: dict[str, Any] = Client().get("/api/schema").json()
     return described
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(path, method, operation) of each."""
+    for path, methods in description()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, {"parameters": [], **operation}
+
+
+def resolved(found: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to."""
+    return judge().resolved(found)[0]
 
 
 def _paths() -> set[str]:
@@ -47,16 +65,84 @@ def test_no_described_method_is_refused_and_no_other_is_taken(db: None) -> None:
                 assert status in {401, 405}, (method, path, status)
 
 
-def test_every_operation_says_how_it_fails(db: None) -> None:
-    for path, operations in schema()["paths"].items():
-        for method, operation in operations.items():
-            errors = {status for status in operation["responses"] if status >= "400"}
-            assert "400" in errors, (method, path)
-            is_public = {} in operation.get("security", []) or not operation.get("security", [{}])
-            assert is_public or "401" in errors, (method, path)
-            for status in errors:
-                content = operation["responses"][status]["content"]["application/json"]
-                assert content["schema"] == {"$ref": "#/components/schemas/Error"}
+def test_every_operation_says_how_it_fails() -> None:
+    for path, method, operation in operations():
+        errors = {status for status in operation["responses"] if status >= "400"}
+        assert {"400", "429", "500", "503"} <= errors, (method, path)
+        is_public = {} in operation.get("security", [{}])
+        assert is_public or "401" in errors, (method, path)
+        for status in errors:
+            answer = resolved(operation["responses"][status])
+            examples = answer["content"]["application/json"]["examples"]
+            codes = judge().document["components"]["schemas"]["ErrorCode"]["enum"]
+            assert set(examples) <= set(codes), (method, path, status)
+
+
+def test_every_operation_has_a_name_a_summary_a_description_and_a_tag() -> None:
+    names = [operation["operationId"] for _path, _method, operation in operations()]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch("[a-z]+([A-Z][a-z]+)*", name) for name in names), names
+    tags = {tag["name"] for tag in schema()["tags"]}
+    assert all(tag["description"] for tag in schema()["tags"])
+    for path, method, operation in operations():
+        assert operation["summary"], (method, path)
+        assert operation["description"], (method, path)
+        assert set(operation["tags"]) <= tags, (method, path)
+
+
+def test_nothing_is_said_of_what_is_not_there() -> None:
+    assert set(OPERATIONS) == {f"{method} {path}" for path, method, _operation in operations()}
+
+
+def test_every_body_has_an_example_and_every_example_is_true() -> None:
+    bodies = list(_bodies())
+    assert len(bodies) > 40
+    for place, media in bodies:
+        assert media.get("examples"), place
+        if media["schema"].get("contentMediaType"):
+            continue
+        for name, example in media["examples"].items():
+            problems = judge().errors(f"{place}/schema", example["value"])
+            assert not problems, (place, name, problems)
+
+
+def _bodies() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, media type) of every body, asked or answered."""
+    for path, method, operation in operations():
+        place = f"#/paths/{path.replace('/', '~1')}/{method}"
+        parts = {f"responses/{status}": each for status, each in operation["responses"].items()}
+        for name, part in ({"requestBody": operation.get("requestBody", {})} | parts).items():
+            inner = part.get("$ref", f"{place}/{name}")
+            for kind, media in resolved(part).get("content", {}).items():
+                yield f"{inner}/content/{kind.replace('/', '~1')}", media
+
+
+@pytest.mark.parametrize("event", frames.EXAMPLES)
+def test_every_frame_has_a_schema_that_its_example_fits(event: str) -> None:
+    place = f"#/components/schemas/{frames.component(event)}"
+    assert judge().errors(place, frames.EXAMPLES[event]) == []
+    assert judge().errors(place, {})
+
+
+def test_headers_are_described_where_they_are_spoken() -> None:
+    for path, method, operation in operations():
+        taken = {each.get("$ref", "").rpartition("/")[2] for each in operation["parameters"]}
+        spoken = set(operation["responses"][min(operation["responses"])]["headers"])
+        assert spoken >= set(EVERYWHERE), (method, path)
+        assert ("If-None-Match" in taken) == ("304" in operation["responses"]), (method, path)
+        assert ("Idempotency-Key" in taken) == ("Idempotency-Replayed" in spoken), (method, path)
+    asked = {operation["operationId"]: str(operation) for _p, _m, operation in operations()}
+    keyed = {name for name, operation in asked.items() if "parameters/Idempotency-Key" in operation}
+    assert keyed == {
+        "createUser", "createContent", "generateContent", "revertContent", "generate",
+        "generateStream", "keepGeneration",
+    }  # fmt: skip
+
+
+def test_the_description_is_in_english_whoever_asks(db: None) -> None:
+    asked = Client(headers={"Accept-Language": "fr"}).get("/api/schema")
+    assert asked.json() == description()
+    assert "Caption" in str(description()["components"]["schemas"]["ContentType"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What the API's description says of generating: its frames, its failures, its operations."""
