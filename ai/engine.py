@@ -24,6 +24,7 @@ from ai.registry import provider
 from ai.stream.memory import Stream, forget_later, open_stream
 from ai.stream.relay import relay
 from api.idempotency import Key
+from api.requestid import work_under
 from content.models import MAX_BODY_CHARACTERS
 
 logger = logging.getLogger("huntaze.ai")
@@ -90,6 +91,7 @@ def _open_log(generation_id: UUID) -> Stream:
 async def _produce(job: Job) -> None:
     """Run to the end, whatever happens, and settle."""
     job.has_begun = True
+    work_under(job.request_id)
     translation.activate(job.language or settings.LANGUAGE_CODE)
     beat = asyncio.get_running_loop().create_task(_save_regularly(job))
     try:

@@ -8,6 +8,7 @@ from uuid import UUID
 from ai.ledger import Opened, Outcome
 from ai.providers.base import ModelRef
 from ai.stream.memory import Stream
+from api.requestid import current_request_id
 
 COALESCE_SECONDS = 0.008
 
@@ -20,6 +21,7 @@ class Job:
         self.id: UUID = opened.generation_id
         self.ref: ModelRef = opened.route.models[0]
         self.language = language
+        self.request_id = current_request_id()
         self.stream = stream
         self.stop_code = ""
         self.has_begun = False

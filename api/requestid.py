@@ -9,12 +9,18 @@ from django.http.response import HttpResponseBase
 
 from api.middleware import middleware
 
-_current: ContextVar[str] = ContextVar("request_id", default="-")
+NO_ID = "-"
+_current: ContextVar[str] = ContextVar("request_id", default=NO_ID)
 
 
 def current_request_id() -> str:
-    """The id of the request at hand; "-" outside one."""
+    """The id of the request at hand, or of what it began; NO_ID outside one."""
     return _current.get()
+
+
+def work_under(request_id: str) -> None:
+    """From here on, what this context does is done for that request."""
+    _current.set(request_id)
 
 
 class RequestIdFilter(logging.Filter):
@@ -27,7 +33,7 @@ class RequestIdFilter(logging.Filter):
 
 
 def _begin(_request: HttpRequest) -> None:
-    _current.set(uuid.uuid4().hex)
+    work_under(uuid.uuid4().hex)
 
 
 def _name(_request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -315,6 +315,8 @@ DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 MIGRATION_MODULES = {"djstripe": "billing.djstripe_tables.migrations"}
 STRIPE_LIVE_MODE, STRIPE_LIVE_SECRET_KEY, STRIPE_TEST_SECRET_KEY = env.stripe_keys()
 
+PROCRASTINATE_ON_APP_READY = "api.jobs.carry_request_ids"
+
 SENTRY_DSN = env.text("SENTRY_DSN")
 
 # --- Huntaze --------------------------------------------------------------

@@ -80,6 +80,8 @@ def test_keys_of_different_people_and_addresses_never_meet(
     assert [each.status_code for each in answers] == [200, 200, 201, 201]
     assert len({each.json()["id"] for each in answers}) == 4
     assert not any(_is_replay(each) for each in answers)
+    again = [_post(mine, f"/api/content/{each.id}/revert", {"number": 1}) for each in pieces]
+    assert [each.content for each in again] == [each.content for each in answers[:2]]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "caf\u00e9", "tab\tbed"])
