@@ -64,6 +64,9 @@ GATES = (
         manage("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
     ),
     Gate("description", manage("describe_api", "--check")),
+    Gate("openapi", ("-m", "huntaze.launch.node", "lint")),
+    Gate("client", ("-m", "huntaze.launch.node", "generate", "--check")),
+    Gate("typescript", ("-m", "huntaze.launch.node", "check")),
 )
 
 

@@ -44,6 +44,7 @@ def fix(_: list[str]) -> int:
         python("-m", "ruff", "format", "--quiet", "."),
         python("-m", "djlint", "--reformat", "--quiet", "templates"),
         python("manage.py", "describe_api"),
+        python("-m", "huntaze.launch.node", "generate"),
     ]
     return max([status(command) for command in commands])
 
