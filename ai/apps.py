@@ -9,3 +9,9 @@ class AiConfig(AppConfig):
 
     name = "ai"
     verbose_name = _("AI")
+
+    def ready(self) -> None:
+        """Tell open pages what is used."""
+        from ai import news
+
+        news.connect()

@@ -24,6 +24,7 @@ from ai.routing import Route, decide
 from ai.signals import generation_finished
 from ai.twins import hold_for_generation
 from api.idempotency import Key
+from api.news import tell
 from billing.entitlements import Entitlements, entitlements
 
 logger = logging.getLogger("huntaze.ai")
@@ -98,6 +99,7 @@ def open_generation(
     if held is not None:
         held.subject_id = generation.id
         held.save(update_fields=["subject_id"])
+    tell(user.pk, "usage")
     return Opened(generation.id, route, messages, most)
 
 

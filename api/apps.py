@@ -9,3 +9,9 @@ class ApiConfig(AppConfig):
 
     name = "api"
     verbose_name = _("API access")
+
+    def ready(self) -> None:
+        """Listen for the end of sessions and tokens."""
+        from api import listeners
+
+        listeners.connect()

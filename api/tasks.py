@@ -1,7 +1,10 @@
-"""Forgets idempotency keys when their day is over."""
+"""Background work of the manners: idempotency keys forgotten, news passed on."""
+
+from typing import Any
 
 from procrastinate.contrib.django import app
 
+from api.courier import post_here
 from api.models import IdempotencyKey
 
 
@@ -11,3 +14,9 @@ def forget_keys(timestamp: int) -> int:
     """Delete what is past its time; how many."""
     deleted: int = IdempotencyKey.objects.expired().delete()[0]
     return deleted
+
+
+@app.task(name="api.pass_on_news", pass_context=False)
+def pass_on_news(message: dict[str, Any]) -> None:
+    """Take news of a process that reaches no socket to this one, where everything is in memory."""
+    post_here(message)

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.caller import caller_of
+from accounts.models import User
 from api.camel import CamelSerializer
 from billing.entitlements import entitlements
 from billing.plans import PLANS, PlanName
@@ -47,6 +48,18 @@ class SubscriptionSerializer(CamelSerializer):
     cancel_at_period_end = serializers.BooleanField()
 
 
+def subscription_facts(user: User) -> dict[str, Any]:
+    """What SubscriptionSerializer shows. Nobody has a Stripe subscription yet: null fields."""
+    return {
+        "plan": entitlements(user).plan.name,
+        "status": None,
+        "interval": None,
+        "current_period_start": None,
+        "current_period_end": None,
+        "cancel_at_period_end": False,
+    }
+
+
 class PlansView(APIView):
     """`/billing/plans`, public."""
 
@@ -63,13 +76,5 @@ class SubscriptionView(APIView):
 
     @extend_schema(responses=SubscriptionSerializer)
     def get(self, request: Request) -> Response:
-        """One's own plan. Nobody has a Stripe subscription yet, so its fields are null."""
-        facts: dict[str, Any] = {
-            "plan": entitlements(caller_of(request)).plan.name,
-            "status": None,
-            "interval": None,
-            "current_period_start": None,
-            "current_period_end": None,
-            "cancel_at_period_end": False,
-        }
-        return Response(SubscriptionSerializer(facts).data)
+        """One's own plan."""
+        return Response(SubscriptionSerializer(subscription_facts(caller_of(request))).data)

@@ -9,3 +9,9 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = _("Plans and billing")
+
+    def ready(self) -> None:
+        """Tell open pages when a plan changes."""
+        from billing import news
+
+        news.connect()

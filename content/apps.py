@@ -9,3 +9,9 @@ class ContentConfig(AppConfig):
 
     name = "content"
     verbose_name = _("Content")
+
+    def ready(self) -> None:
+        """Tell open pages what changes."""
+        from content import news
+
+        news.connect()

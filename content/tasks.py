@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from content.models import Content
+from content.news import tell_as_scheduled
 from content.services import publish_locked
 
 logger = logging.getLogger("huntaze.content")
@@ -36,5 +37,6 @@ def _publish(content_id: UUID) -> bool:
         if content is None:
             return False
         publish_locked(content)
+        tell_as_scheduled(content)
     logger.info("Published %s as scheduled", content_id)
     return True

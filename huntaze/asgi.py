@@ -11,10 +11,12 @@ http_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter
 
 from huntaze.lifespan import lifespan_application
+from huntaze.sockets import application as sockets
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
+        "websocket": sockets,
         "lifespan": lifespan_application,
     }
 )

@@ -18,6 +18,7 @@ from django.conf import settings
 from ai import engine
 from ai.registry import close_providers, warm_up
 from ai.stream.relay import close_relay
+from api.newsroom import end_news, open_newsroom
 from huntaze.tasks import worker_inside
 
 logger = logging.getLogger("huntaze")
@@ -36,6 +37,7 @@ async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Se
         try:
             _end_streams_on_signals(asyncio.get_running_loop())
             warm_up()
+            await stack.enter_async_context(open_newsroom())
             if settings.WORKER_INSIDE_WEB:
                 await stack.enter_async_context(worker_inside())
         except Exception as error:
@@ -66,6 +68,7 @@ def _end_streams_on_signals(loop: asyncio.AbstractEventLoop) -> None:
 
         def handle(signum: int, stack_frame: Any, before: Any = before) -> None:
             loop.call_soon_threadsafe(lambda: loop.create_task(engine.stop()))
+            loop.call_soon_threadsafe(end_news)
             _end_at_last()
             if callable(before):
                 before(signum, stack_frame)

@@ -121,7 +121,13 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    # A process has one channel for everybody's news, and a job may tell of hundreds at once.
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "CONFIG": {"capacity": 10_000},
+        }
+    }
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -212,6 +218,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
     "loggers": {
         "huntaze": {"level": env.text("LOG_LEVEL", "INFO")},
+        # A traceback each second while Redis is away; api/newsroom.py says it once.
+        "channels_redis": {"level": "CRITICAL"},
         # Django hands every record of a request on to root as well.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
     },
@@ -326,6 +334,12 @@ WORKER_INSIDE_WEB = not REDIS_URL
 
 # What a lower layer needs from one above, by name (docs/decisions/0003-layers.md).
 ACCOUNTS_WITH_SUBSCRIPTION = "billing.entitlements.with_subscription"
+# Who knows the state behind each topic of the news: a function of the user, plain JSON out.
+NEWS_STATE = {
+    "content": "content.news.content_state",
+    "subscription": "billing.news.subscription_state",
+    "usage": "ai.news.usage_state",
+}
 
 AI_PROVIDERS = env.ai_providers()
 AI_MINI_MODELS = env.words("AI_MINI_MODELS")
