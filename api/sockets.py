@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from api.closing import Closed, Code
@@ -195,7 +196,7 @@ class Socket:
 
     def _unknown(self) -> str:
         with translation.override(self.language):
-            return translation.gettext("This socket does not know that action.")
+            return _("This socket does not know that action.")
 
     def _mistake(self, facts: dict[str, Any], request_id: str | None) -> None:
         self._mistakes += 1

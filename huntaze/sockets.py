@@ -17,6 +17,6 @@ async def nothing_here(_scope: dict[str, Any], receive: Any, send: Any) -> Any:
 
 routes: list[Any] = [
     path("ws/live", LiveNews.as_asgi(), name="ws_live"),
-    re_path(r"", nothing_here),  # type: ignore[arg-type]  (an ASGI application, as URLRouter wants)
+    re_path(r"", nothing_here),
 ]
 application = URLRouter(routes)

@@ -15,7 +15,7 @@ from content.services import create_draft
 ROOT = Path(settings.BASE_DIR)
 FOLDER = ROOT / "locale/fr/LC_MESSAGES"
 APPS = ("accounts", "ai", "analytics", "api", "billing", "content", "huntaze")
-CALLS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "_"}
+CALLS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "_", "gettext_noop"}
 LITERAL = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 TEMPLATE_CALL = re.compile(rf"\b(?:n?gettext)\({LITERAL}")
 # Of each page, sentences that stood there in English, were the catalogue forgotten.
