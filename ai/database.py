@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import translation
 
-from api.authentication import give_back_connections
+from api.threads import give_back_connections
 
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="huntaze-ai-db")
 

@@ -22,7 +22,7 @@ from ai.registry import model_status
 from ai.routing import NoModel, PlanRequired
 from ai.services import NothingToKeep, generate_text, keep_generation
 from ai.usage import usage_of
-from api.authentication import give_back_connections
+from api.threads import give_back_connections
 from billing.entitlements import entitlements
 
 BRIEF_FIELDS = ("prompt", "type", "tone", "length", "language", "platform", "quality")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from ai.stream.follow import wait_for_end
 from ai.twins import AlreadyOpened
 from api.errors import ApiError, Conflict
 from api.idempotency import REPLAYED, Key, answer_once, in_progress, key_of, mark_replayed
+from api.json import JsonAnswer
 from api.plain import SignedInRequest, json_body, signed_in
 from content.serializers import ContentSerializer
 
@@ -106,7 +107,7 @@ async def generate(request: SignedInRequest) -> HttpResponseBase:
     begun = await _begin(request)
     if wants_events(request):
         return begun.mark(event_stream(begun.generation_id))
-    return begun.mark(JsonResponse(GenerationSerializer(await _finished(begun)).data))
+    return begun.mark(JsonAnswer(GenerationSerializer(await _finished(begun)).data))
 
 
 @signed_in("POST")
@@ -132,7 +133,7 @@ async def generate_content(request: SignedInRequest) -> HttpResponseBase:
     return begun.mark(await in_database(keep_once))
 
 
-def _keep(caller: User, row: Generation) -> JsonResponse:
+def _keep(caller: User, row: Generation) -> JsonAnswer:
     try:
         content = keep_generation(by=caller, generation_id=row.id)
     except NothingToKeep as error:
@@ -140,7 +141,7 @@ def _keep(caller: User, row: Generation) -> JsonResponse:
         raise Conflict(message, extra={"id": str(row.id)}) from error
     data: dict[str, Any] = dict(ContentSerializer(content).data)
     data["provenance"] = GenerationSerializer(row).data
-    return JsonResponse(data, status=201)
+    return JsonAnswer(data, status=201)
 
 
 async def _owned(request: SignedInRequest, generation_id: UUID) -> Generation:
@@ -167,4 +168,4 @@ async def cancel_generation(request: SignedInRequest, generation_id: UUID) -> Ht
     if not row.is_final:
         await engine.cancel(row.id)
         row = await _owned(request, generation_id)
-    return JsonResponse(GenerationSerializer(row).data)
+    return JsonAnswer(GenerationSerializer(row).data)

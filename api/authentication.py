@@ -1,69 +1,73 @@
-"""Who calls: an API token, an app's session token, or the session cookie with CSRF."""
+"""What DRF and the plain views make of the caller (`api.principal`), and how to describe it."""
 
-from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
-from asgiref.sync import sync_to_async
-from django.db import connections
 from django.http import HttpRequest
-from django.utils import timezone, translation
+from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from knox.auth import TokenAuthentication as KnoxTokenAuthentication
-from knox.crypto import hash_token
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 
 from api.models import ApiToken
-
-LAST_USED_PRECISION = timedelta(minutes=1)
-
-
-class SpeaksToUser:
-    """Answers in the language that the caller chose; without a choice, as the headers ask."""
-
-    def authenticate(self, request: Any) -> Any:
-        """What the next class says of the caller."""
-        found = super().authenticate(request)  # type: ignore[misc]
-        if found is not None and (language := getattr(found[0], "language", "")):
-            translation.activate(language)
-        return found
+from api.principal import Principal, Way, principal_of
+from api.threads import and_give_back, in_thread
 
 
-class TokenAuthentication(SpeaksToUser, KnoxTokenAuthentication):  # type: ignore[misc]
-    """`Authorization: Bearer <token>`: one query by digest, and a 401 for garbage."""
+class PrincipalAuthentication(authentication.BaseAuthentication):
+    """One of the ways in; answers in the language that the caller chose, else as headers ask."""
 
-    def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
-        """(user, token). Raises AuthenticationFailed for what is unknown, expired or malformed."""
-        try:
-            digest = hash_token(token.decode("ascii"))
-        except ValueError as error:
-            raise exceptions.AuthenticationFailed from error
-        found = ApiToken.objects.live().select_related("user").filter(digest=digest).first()
-        if found is None or not found.user.is_active or found.user.deleted_at:
-            raise exceptions.AuthenticationFailed
-        _note_use(found)
-        return found.user, found
+    way: Way
+
+    def authenticate(self, request: Any) -> tuple[Any, Any] | None:
+        """(user, auth) of who came this way. Raises AuthenticationFailed for a bad token."""
+        principal = principal_of(request._request)  # noqa: SLF001
+        if principal.refusal is not None:
+            raise principal.refusal
+        if principal.way != self.way:
+            return None
+        self.check(request, principal)
+        speak_to(principal.user)
+        return principal.user, principal.auth
+
+    def authenticate_header(self, request: Any) -> str:
+        """What a 401 names."""
+        return "Bearer"
+
+    def check(self, request: Any, principal: Principal) -> None:
+        """What else this way demands."""
 
 
-def _note_use(token: ApiToken) -> None:
-    """Keep `last_used_at` to the minute: a write per request would cost more than it tells."""
-    now = timezone.now()
-    if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+class TokenAuthentication(PrincipalAuthentication):
+    """`Authorization: Bearer <token>`."""
+
+    way = "token"
 
 
-class AppSessionAuthentication(SpeaksToUser, XSessionTokenAuthentication):  # type: ignore[misc]
+class AppSessionAuthentication(PrincipalAuthentication):
     """`X-Session-Token` of allauth's headless sign-in, for SPA clients and apps."""
 
+    way = "app"
 
-class SessionAuthentication(SpeaksToUser, authentication.SessionAuthentication):
+
+class SessionAuthentication(PrincipalAuthentication):
     """The session cookie of our own pages, with CSRF."""
 
-    def enforce_csrf(self, request: Any) -> None:
-        """Check the plain request: DRF's own would parse the body to look for a form's token."""
-        super().enforce_csrf(request._request)  # noqa: SLF001
+    way = "session"
+
+    def check(self, request: Any, principal: Principal) -> None:
+        """Raises PermissionDenied without a CSRF token on an unsafe method."""
+        check_csrf(request._request)  # noqa: SLF001
+
+
+def check_csrf(request: HttpRequest) -> None:
+    """DRF's own check, of the plain request: it would parse the body to look for a form's token."""
+    authentication.SessionAuthentication().enforce_csrf(request)  # type: ignore[arg-type]
+
+
+def speak_to(user: Any) -> None:
+    """Answer in the language that the caller chose."""
+    if language := getattr(user, "language", ""):
+        translation.activate(language)
 
 
 class IsInScope(permissions.BasePermission):
@@ -71,39 +75,39 @@ class IsInScope(permissions.BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether the token, if one was used, allows the method."""
-        is_read_only = (
-            isinstance(request.auth, ApiToken) and request.auth.scope == ApiToken.Scope.READ
-        )
-        return not is_read_only or request.method in permissions.SAFE_METHODS
+        return is_in_scope(request.auth, request.method)
 
 
-def _authenticate(http_request: HttpRequest) -> tuple[Any, ApiToken | None]:
-    classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
-    request = Request(http_request, authenticators=[each() for each in classes])
-    try:
-        user, auth = request.user, cast("ApiToken | None", request.auth)
-        if not user.is_authenticated:
-            raise exceptions.NotAuthenticated
-        if not IsInScope().has_permission(request, None):
-            raise exceptions.PermissionDenied
-        return user, auth
-    finally:
-        give_back_connections()
+def is_in_scope(auth: Any, method: str | None) -> bool:
+    """Whether what the caller signed in with allows the method."""
+    is_read_only = isinstance(auth, ApiToken) and auth.scope == ApiToken.Scope.READ
+    return not is_read_only or method in permissions.SAFE_METHODS
 
 
-def give_back_connections() -> None:
-    """Return this thread's connections to the pool; a stream must not hold one while it lasts."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()
-
-
-async def authenticate(http_request: HttpRequest) -> tuple[Any, ApiToken | None]:
-    """(user, token or None) for a plain async view, by the rules of DRF's views.
+async def authenticate(request: HttpRequest) -> Principal:
+    """The signed-in caller of a plain async view, by the rules of DRF's views.
 
     Raises NotAuthenticated, AuthenticationFailed or PermissionDenied (also for CSRF).
     """
-    return await sync_to_async(_authenticate)(http_request)
+    principal = await _resolved(request)
+    if principal.refusal is not None:
+        raise principal.refusal
+    if principal.user is None:
+        raise exceptions.NotAuthenticated
+    if principal.way == "session":
+        check_csrf(request)
+    speak_to(principal.user)
+    if not is_in_scope(principal.auth, request.method):
+        raise exceptions.PermissionDenied
+    return principal
+
+
+async def _resolved(request: Any) -> Principal:
+    """The middleware has found it already, wherever there is one."""
+    if (found := getattr(request, "_principal", None)) is not None:
+        return found  # type: ignore[no-any-return]
+
+    return await in_thread(and_give_back, principal_of, request)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

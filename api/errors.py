@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
+from api.json import JsonAnswer
 from api.middleware import middleware
 from api.requestid import current_request_id
 
@@ -172,10 +173,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     return Response(body, status=status, headers=headers)
 
 
-def error_response(exc: Exception) -> JsonResponse:
+def error_response(exc: Exception) -> JsonAnswer:
     """The same for views outside DRF. Re-raises what was not anticipated."""
     status, body, headers = error_parts(exc)
-    return JsonResponse(body, status=status, headers=headers)
+    return JsonAnswer(body, status=status, headers=headers)
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -183,9 +184,9 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.path == "/api"
 
 
-def envelope_of_status(status: int) -> JsonResponse:
+def envelope_of_status(status: int) -> JsonAnswer:
     """An answer that says no more than its status."""
-    return JsonResponse(envelope(_sentence_of(status), _code_of(status)), status=status)
+    return JsonAnswer(envelope(_sentence_of(status), _code_of(status)), status=status)
 
 
 def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -208,5 +209,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What a missing or stale CSRF token answers: JSON under /api, a page elsewhere."""
     message = _("The form is too old, or came from elsewhere. Reload the page and try again.")
     if is_api(request):
-        return JsonResponse(envelope(message, "forbidden"), status=HTTPStatus.FORBIDDEN)
+        return JsonAnswer(envelope(message, "forbidden"), status=HTTPStatus.FORBIDDEN)
     return render(request, "403_csrf.html", {"message": message}, status=HTTPStatus.FORBIDDEN)

@@ -42,6 +42,8 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         if getattr(view, "action", "list") != "list":
             # A filter chooses rows of a list; it hides no row that was asked for by name.
             return queryset
+        if not self._is_asked(request, view):
+            return queryset
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
@@ -56,3 +58,10 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
             }
             raise ValidationError(errors)
         return filterset.qs
+
+    def _is_asked(self, request: Any, view: Any) -> bool:
+        """Whether the query names one of the filters: to build their form costs most of a list."""
+        filterset_class = getattr(view, "filterset_class", None)
+        return filterset_class is not None and not request.query_params.keys().isdisjoint(
+            filterset_class.base_filters
+        )

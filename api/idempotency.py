@@ -20,11 +20,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import Conflict
+from api.json import JSONRenderer
 from api.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
@@ -23,7 +24,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
     def live(self) -> "ApiTokenQuerySet":
         """Those that have not run out."""
-        return self.filter(models.Q(expiry=None) | models.Q(expiry__gt=timezone.now()))
+        return self.filter(models.Q(expiry=None) | models.Q(expiry__gt=Now()))
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
@@ -48,6 +49,10 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     is_unthrottled = models.BooleanField(_("free of rate limits"), default=False)
     is_unlimited = models.BooleanField(_("free of counts and ceilings"), default=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    # What `api.principal` reads in the same query: the owner's plan and the versions of their data.
+    owner_plan: str
+    owner_versions: dict[str, int]
 
     objects: ClassVar[Any] = AuthTokenManager.from_queryset(ApiTokenQuerySet)()
 
@@ -104,3 +109,26 @@ class IdempotencyKey(models.Model):
     def __str__(self) -> str:
         """Its address; the key is the client's."""
         return self.route
+
+
+class DataVersion(models.Model):
+    """How often somebody's data of one topic has changed; the database counts (`api.versions`)."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    topic = models.CharField(_("topic"), max_length=30)
+    number = models.BigIntegerField(_("number"), default=0)
+
+    class Meta:
+        verbose_name = _("data version")
+        verbose_name_plural = _("data versions")
+        ordering = ("user", "topic")
+        constraints = (models.UniqueConstraint(fields=["user", "topic"], name="api_data_version"),)
+
+    def __str__(self) -> str:
+        """Topic and number."""
+        return f"{self.topic} {self.number}"

@@ -35,7 +35,8 @@ def signed_in(method: str) -> Callable[[Callable[..., Awaitable[HttpResponseBase
             if request.method != method:
                 return HttpResponseNotAllowed([method])
             try:
-                request.caller, request.token = await authenticate(request)
+                principal = await authenticate(request)
+                request.caller, request.token = principal.user, principal.token
                 return await view(request, *args, **kwargs)
             except Exception as error:  # noqa: BLE001  (what is unforeseen is re-raised)
                 return error_response(error)

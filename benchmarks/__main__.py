@@ -7,7 +7,7 @@ import sys
 
 from huntaze.launch.testing import Surroundings
 
-MEASUREMENTS = ("streams",)
+MEASUREMENTS = ("streams", "lists")
 
 
 def main() -> int:

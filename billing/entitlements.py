@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Expression, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -41,9 +41,14 @@ def entitlements(user: User, *, at: datetime | None = None) -> Entitlements:
     return Entitlements(PLANS[PlanName(grant.plan)], "grant", grant.ends_at, start, end)
 
 
-def with_subscription(people: QuerySet[User]) -> QuerySet[User]:
-    """People annotated with their plan's name as `subscription`: the same rule, in one query."""
+def plan_name_of(owner: Any) -> Expression:
+    """The name of the plan of the person whom `owner` refers to: the same rule, for a query."""
     grants = PlanGrant.objects.in_force()
-    newest = grants.filter(user_id=OuterRef("pk")).order_by("-created_at", "id")
+    newest = grants.filter(user_id=owner).order_by("-created_at", "id")
     free = Value(PlanName.FREE.value, output_field=CharField())
-    return people.annotate(subscription=Coalesce(Subquery(newest.values("plan")[:1]), free))
+    return Coalesce(Subquery(newest.values("plan")[:1]), free)
+
+
+def with_subscription(people: QuerySet[User]) -> QuerySet[User]:
+    """People annotated with their plan's name as `subscription`."""
+    return people.annotate(subscription=plan_name_of(OuterRef("pk")))

@@ -71,3 +71,9 @@ ENTERPRISE = Plan(
     ai_requests_per_minute=120,
 )
 PLANS = MappingProxyType({plan.name: plan for plan in (FREE, PRO, ENTERPRISE)})
+
+
+def requests_per_minute(plan: str) -> tuple[int, int]:
+    """(API requests, AI requests) that a plan allows each minute."""
+    allowed = PLANS[PlanName(plan)]
+    return allowed.api_requests_per_minute, allowed.ai_requests_per_minute

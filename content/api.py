@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.caller import caller_of
+from api.cached import cached
 from api.errors import Conflict
 from api.filters import FlagFilter, StrictFilterSet
 from api.idempotency import idempotent
@@ -57,6 +58,16 @@ class ContentFilter(StrictFilterSet):
         return content.matching(words)
 
 
+def tag_of_version(row: Any) -> str:
+    """The ETag of a piece: its version, in quotes."""
+    return f'"{row["version"]}"'
+
+
+def _answer(content: Content, status_code: int = status.HTTP_200_OK) -> Response:
+    row = ContentSerializer(content).data
+    return Response(row, status=status_code, headers={"ETag": tag_of_version(row)})
+
+
 def as_api_error(error: Exception) -> Exception:
     """A service's refusal as the contract tells it."""
     if isinstance(error, services.StaleContent):
@@ -85,6 +96,16 @@ class ContentViewSet(
         owned: QuerySet[Content] = Content.objects.owned_by(self.request.user)
         return owned.order_by("-created_at", "id")
 
+    @cached("content")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One's own, newest first."""
+        return super().list(request, *args, **kwargs)
+
+    @cached("content", tag=tag_of_version)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One piece; its ETag is what `If-Match` takes."""
+        return super().retrieve(request, *args, **kwargs)
+
     def handle_exception(self, exc: Exception) -> Response:
         """Translate what the services refuse."""
         return super().handle_exception(as_api_error(exc))
@@ -100,7 +121,7 @@ class ContentViewSet(
         with transaction.atomic():
             content = services.create_draft(by=caller_of(request), **changes)
             content = services.move_content(by=caller_of(request), content=content, changes=move)
-        return Response(ContentSerializer(content).data, status=status.HTTP_201_CREATED)
+        return _answer(content, status.HTTP_201_CREATED)
 
     @extend_schema(request=ContentPatchSerializer, responses=ContentSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
@@ -112,7 +133,7 @@ class ContentViewSet(
         content = services.change_content(
             by=caller_of(request), content_id=pk, expected_version=version, changes=changes
         )
-        return Response(ContentSerializer(content).data)
+        return _answer(content)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Delete it."""
@@ -122,6 +143,7 @@ class ContentViewSet(
 
     @extend_schema(responses=RevisionSerializer(many=True))
     @action(detail=True, filterset_class=None)
+    @cached("content")
     def revisions(self, request: Request, pk: UUID) -> Response:
         """Its history, newest first."""
         history: QuerySet[Any] = self.get_object().revisions.all()
@@ -141,7 +163,7 @@ class ContentViewSet(
             number=form.validated_data["number"],
             expected_version=_expected_version(request, form.validated_data.get("version")),
         )
-        return Response(ContentSerializer(content).data)
+        return _answer(content)
 
 
 def _expected_version(request: Request, version: int | None) -> int | None:

@@ -4,18 +4,19 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-http_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter
 
+from huntaze.handler import Handler
 from huntaze.lifespan import lifespan_application
 from huntaze.sockets import application as sockets
 
 application = ProtocolTypeRouter(
     {
-        "http": http_application,
+        "http": Handler(),
         "websocket": sockets,
         "lifespan": lifespan_application,
     }

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
-from api.authentication import give_back_connections
+from api.threads import give_back_connections
 
 logger = logging.getLogger("huntaze.health")
 

@@ -61,17 +61,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "api.requestid.RequestIdMiddleware",
+    "api.limits.RateLimitHeadersMiddleware",
+    "api.errors.ApiErrorMiddleware",
+    "api.conditional.ConditionalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "huntaze.static.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "api.errors.ApiErrorMiddleware",
-    "api.body.BodyLengthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "api.limits.RateLimitMiddleware",
+    "api.body.BodyLengthMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -120,7 +123,9 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Over its bound it forgets at random; what it mostly holds is counts of requests.
+    local: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    CACHES = {"default": {**local, "OPTIONS": {"MAX_ENTRIES": 100_000}}}
     # A process has one channel for everybody's news, and a job may tell of hundreds at once.
     CHANNEL_LAYERS = {
         "default": {
@@ -241,7 +246,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "api.authentication.IsInScope",
     ],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["api.json.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "api.lists.EnvelopePagination",
     "DEFAULT_SCHEMA_CLASS": "api.schema.HuntazeSchema",
@@ -283,7 +288,14 @@ CORS_URLS_REGEX = r"^/(api|_allauth)/.*$"
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
 CORS_ALLOW_HEADERS += ["last-event-id", "x-session-token"]
-CORS_EXPOSE_HEADERS = ["etag", "retry-after", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "idempotency-replayed",
+    "retry-after",
+    "x-generation-id",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS += ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
@@ -334,6 +346,17 @@ WORKER_INSIDE_WEB = not REDIS_URL
 
 # What a lower layer needs from one above, by name (docs/decisions/0003-layers.md).
 ACCOUNTS_WITH_SUBSCRIPTION = "billing.entitlements.with_subscription"
+API_PLAN_NAME = "billing.entitlements.plan_name_of"
+API_PLAN_RATES = "billing.plans.requests_per_minute"
+# What asks a model: counted as AI requests, and as nothing else.
+API_AI_PATHS = (
+    "/api/ai/chat",
+    "/api/ai/generate",
+    "/api/ai/generate/stream",
+    "/api/ai/ideas",
+    "/api/content/generate",
+)
+API_UNCOUNTED_PATHS = ("/api/billing/webhooks",)
 # Who knows the state behind each topic of the news: a function of the user, plain JSON out.
 NEWS_STATE = {
     "content": "content.news.content_state",

@@ -10,7 +10,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from procrastinate.contrib.django import app as django_app
 
-from api.authentication import give_back_connections
+from api.threads import give_back_connections
 
 logger = logging.getLogger("huntaze.worker")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_socket
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
@@ -42,6 +43,12 @@ def _private_folders(settings: Any, tmp_path: Any) -> None:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     # A cast of four with a real hash each would take seconds a test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Each test has the whole of every rate limit."""
+    cache.clear()
 
 
 @pytest.fixture

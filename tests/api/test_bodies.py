@@ -110,7 +110,7 @@ def test_a_database_that_is_away_before_the_caller_is_known(
     def fail(*_args: Any) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("api.authentication.ApiToken.objects.live", fail)
+    monkeypatch.setattr("api.principal._token_by_digest", fail)
     response = client.get("/api/content", headers={"Authorization": "Bearer x"})
     assert_error(response, 503, "unavailable")
 

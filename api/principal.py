@@ -1,0 +1,164 @@
+"""Who calls, resolved once a request: an API token, an app's session token, or the session cookie.
+
+The middleware of `api.limits` asks first; DRF's authentication classes and the plain async views
+ask for the same answer.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any, Literal
+
+from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import Model, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from knox.crypto import hash_token
+from rest_framework.exceptions import AuthenticationFailed
+
+from api.models import ApiToken
+from api.versions import versions_of
+
+LAST_USED_PRECISION = timedelta(minutes=1)
+# Stands in the compiled query for the digest that is looked for.
+_DIGEST = "<digest>"
+
+type Way = Literal["nobody", "token", "app", "session"]
+
+
+@dataclass(slots=True)
+class Principal:
+    """The caller; `user` is None for nobody, `refusal` says why a token is none.
+
+    `plan` is the plan's name, `versions` those of the caller's data by topic.
+    """
+
+    way: Way = "nobody"
+    user: Any = None
+    auth: Any = None
+    refusal: AuthenticationFailed | None = None
+    plan: str = ""
+    versions: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def token(self) -> ApiToken | None:
+        """The API token, where one was used."""
+        return self.auth if isinstance(self.auth, ApiToken) else None
+
+
+def principal_of(request: Any) -> Principal:
+    """Who calls; found once and kept with the request."""
+    found: Principal | None = getattr(request, "_principal", None)
+    if found is None:
+        found = request._principal = _resolve(request)  # noqa: SLF001
+    return found
+
+
+def _resolve(request: Any) -> Principal:
+    for look in (_by_token, _by_app_session, _by_cookie):
+        try:
+            found = look(request)
+        except AuthenticationFailed as refusal:
+            return Principal(refusal=refusal)
+        if found is not None:
+            return found
+    return Principal()
+
+
+class _KnoxByDigest(KnoxTokenAuthentication):  # type: ignore[misc]
+    """Knox's reading of the header; one query by digest brings the owner's facts too."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
+        """(user, token). Raises AuthenticationFailed for what is unknown, expired or malformed."""
+        try:
+            digest = hash_token(token.decode("ascii"))
+        except ValueError as error:
+            raise AuthenticationFailed from error
+        found = _token_by_digest(digest)
+        if found is None or not found.user.is_active or found.user.deleted_at:
+            raise AuthenticationFailed
+        _note_use(found)
+        return found.user, found
+
+
+@cache
+def _token_query() -> tuple[str, tuple[Any, ...]]:
+    """The query that each request with a token makes: to compile it takes longer than to run it."""
+    tokens = _with_facts(ApiToken.objects.live().select_related("user"), "user_id")
+    sql, parameters = tokens.filter(digest=_DIGEST).order_by().query.sql_with_params()
+    return sql, parameters
+
+
+def _token_by_digest(digest: str) -> ApiToken | None:
+    """The token with `user`, `owner_plan` and `owner_versions`; None for none that is in force."""
+    sql, parameters = _token_query()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [digest if each == _DIGEST else each for each in parameters])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    of_token, of_user = _columns(ApiToken), _columns(get_user_model())
+    token: ApiToken = ApiToken.from_db(None, of_token, row[: len(of_token)])
+    token.user = get_user_model().from_db(None, of_user, row[-len(of_user) :])
+    plan, versions = row[len(of_token) : -len(of_user)]
+    token.owner_plan, token.owner_versions = plan, json.loads(versions or "{}")
+    return token
+
+
+@cache
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
+
+
+def _note_use(token: ApiToken) -> None:
+    """Keep `last_used_at` to the minute: a write per request would cost more than it tells."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+@cache
+def _plan_name() -> Any:
+    return import_string(settings.API_PLAN_NAME)
+
+
+def _with_facts(rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
+    """Rows with the plan and the data versions of whoever `owner` names."""
+    annotated: QuerySet[Any] = rows.annotate(
+        owner_plan=_plan_name()(OuterRef(owner)), owner_versions=versions_of(OuterRef(owner))
+    )
+    return annotated
+
+
+def _by_token(request: Any) -> Principal | None:
+    found = _KnoxByDigest().authenticate(request)
+    if found is None:
+        return None
+    user, token = found
+    return Principal("token", user, token, None, token.owner_plan, token.owner_versions)
+
+
+def _by_app_session(request: Any) -> Principal | None:
+    found = XSessionTokenAuthentication().authenticate(request)
+    return _of_user("app", *found) if found else None
+
+
+def _by_cookie(request: Any) -> Principal | None:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.is_active:
+        return None
+    return _of_user("session", user, None)
+
+
+def _of_user(way: Way, user: Any, auth: Any) -> Principal:
+    people = get_user_model()._default_manager  # noqa: SLF001
+    rows = _with_facts(people.filter(pk=user.pk), "pk")
+    plan, versions = rows.values_list("owner_plan", "owner_versions").get()
+    return Principal(way, user, auth, None, plan, versions or {})

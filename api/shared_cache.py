@@ -1,0 +1,71 @@
+"""Asks the shared cache; while it is away, says so at once and once."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from api.errors import ApiError
+
+logger = logging.getLogger("huntaze.cache")
+
+# How long it is left alone after it did not answer: a connection that hangs costs two seconds.
+PAUSE_SECONDS = 1.0
+
+
+class CacheAway(ApiError):
+    """The shared cache does not answer."""
+
+    status = 503  # type: ignore[assignment]
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        message = _("This cannot be reached right now. Try again in a few seconds.")
+        super().__init__(message, headers={"Retry-After": "5"})
+
+
+class _Outage:
+    """Whether one is on, in this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_on = False
+        self._try_again_at = 0.0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is too early to try again."""
+        return self._is_on and time.monotonic() < self._try_again_at
+
+    def note(self, error: Exception) -> None:
+        """It did not answer; said once an outage."""
+        with self._lock:
+            self._try_again_at = time.monotonic() + PAUSE_SECONDS
+            is_news, self._is_on = not self._is_on, True
+        if is_news:
+            logger.warning("The cache does not answer (%s): no limits", type(error).__name__)
+
+    def end(self) -> None:
+        """It answers."""
+        if self._is_on:
+            self._is_on = False
+
+
+_outage = _Outage()
+
+
+def shared_cache[Result](ask: Callable[[], Result]) -> Result:
+    """The answer of the cache. Raises CacheAway, at once while an outage lasts."""
+    if _outage.is_waiting:
+        raise CacheAway
+    try:
+        answer = ask()
+    except (ConnectionInterrupted, RedisError) as error:
+        _outage.note(error)
+        raise CacheAway from error
+    _outage.end()
+    return answer

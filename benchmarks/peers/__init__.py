@@ -1,0 +1,1 @@
+"""What others would have built for the same table: the peers of a measurement."""

@@ -1,0 +1,72 @@
+"""Serves async views on the event loop, and sync views whole, in one of a few threads.
+
+Django's own ASGI handler starts a thread for each request and changes over to it for every signal,
+sync view and closing: most of a short request's time. Here a request whose view is sync runs as
+under WSGI, its middleware included, in one hop (docs/decisions/0012-one-hop.md).
+"""
+
+from contextlib import closing
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.core.signals import request_started
+from django.urls import Resolver404, resolve, set_script_prefix
+
+from api.threads import in_thread
+
+
+class SyncChain(BaseHandler):
+    """The middleware and views in their sync form."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load_middleware(is_async=False)
+
+
+class Handler(ASGIHandler):
+    """Django's handler, with a shorter way for sync views."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chain = SyncChain()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+        if _is_sync(scope):
+            await self._serve(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with closing(body):
+            response = await in_thread(self._respond, scope, body)
+            await self.send_response(response, send)
+            if response.streaming:
+                await in_thread(response.close)
+
+    def _respond(self, scope: Any, body: Any) -> Any:
+        """The answer; closed already, unless it streams, so that its connection is free again."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=type(self), scope=scope)
+        request, refused = self.create_request(scope, body)
+        response: Any = refused if request is None else self._chain.get_response(request)
+        response._handler_class = type(self)  # noqa: SLF001
+        if not response.streaming:
+            response.close()
+        return response
+
+
+def _is_sync(scope: Any) -> bool:
+    """Whether the view of this path is a sync one; static files and unknown paths are not."""
+    try:
+        match = resolve(scope["path"].removeprefix(scope.get("root_path", "")))
+    except Resolver404:
+        return False
+    return not iscoroutinefunction(match.func)
