@@ -51,7 +51,6 @@ OPERATIONS: dict[str, Operation] = {
         failures=(FORBIDDEN,),
         examples={"200": {"users": [ALICE], "pagination": ONE_PAGE}},
         description="Everybody, newest first. For staff.",
-        has_etag=True,
     ),
     "post /api/users": Operation(
         "createUser",
@@ -68,7 +67,6 @@ OPERATIONS: dict[str, Operation] = {
         PEOPLE,
         examples={"200": ALICE},
         description="One's own as `me`; staff may read anybody's.",
-        has_etag=True,
     ),
     "patch /api/users/{id}": Operation(
         "updateUser",

@@ -26,7 +26,6 @@ OPERATIONS: dict[str, Operation] = {
                 ]
             }
         },
-        has_etag=True,
     ),
     "get /api/billing/subscription": Operation(
         "getSubscription",
@@ -43,6 +42,5 @@ OPERATIONS: dict[str, Operation] = {
             }
         },
         description="Everything but `plan` is null for who has no subscription.",
-        has_etag=True,
     ),
 }

@@ -69,7 +69,6 @@ OPERATIONS: dict[str, Operation] = {
         CONTENT,
         examples={"200": {"content": [DRAFT], "pagination": ONE_PAGE}},
         description="One's own, newest first unless `ordering` says otherwise.",
-        has_etag=True,
     ),
     "post /api/content": Operation(
         "createContent",
@@ -92,6 +91,7 @@ OPERATIONS: dict[str, Operation] = {
         },
         examples={"201": DRAFT},
         is_idempotent=True,
+        gives_etag=True,
     ),
     "get /api/content/{id}": Operation(
         "getContent",
@@ -99,7 +99,6 @@ OPERATIONS: dict[str, Operation] = {
         CONTENT,
         examples={"200": DRAFT},
         description="A piece with its text.",
-        has_etag=True,
     ),
     "patch /api/content/{id}": Operation(
         "updateContent",
@@ -115,6 +114,7 @@ OPERATIONS: dict[str, Operation] = {
         description="Say what your change is based on, by `version` or `If-Match`: if somebody "
         "was faster, the answer is a 409 with the current row, and nothing is overwritten.",
         takes_if_match=True,
+        gives_etag=True,
     ),
     "delete /api/content/{id}": Operation(
         "deleteContent",
@@ -141,5 +141,6 @@ OPERATIONS: dict[str, Operation] = {
         description="Its text becomes a new revision; nothing of the history is lost.",
         takes_if_match=True,
         is_idempotent=True,
+        gives_etag=True,
     ),
 }

@@ -19,8 +19,6 @@ METHODS = {"HEAD": "get"}
 UNDESCRIBED = {"/api/docs"}
 # What may answer for a method or an address that is not there.
 ELSEWHERE = range(400, 600)
-# Described before they are spoken.
-AWAITED = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "ETag"}
 SPOKEN = {"etag", "idempotency-replayed", "retry-after", "www-authenticate", "x-generation-id"}
 
 
@@ -157,7 +155,7 @@ def _of_headers(described: dict[str, Any], found: Mapping[str, str]) -> Iterator
     for name, said in described.items():
         header, reference = judge().resolved(said)
         if name not in found:
-            if header.get("required") and name not in AWAITED:
+            if header.get("required"):
                 yield f"{name} is missing"
             continue
         value: Any = found[name]

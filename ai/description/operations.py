@@ -103,7 +103,6 @@ OPERATIONS: dict[str, Operation] = {
         WRITING,
         examples={"200": {"generations": [GENERATION], "pagination": ONE_PAGE}},
         description="One's own ledger, newest first.",
-        has_etag=True,
     ),
     "get /api/ai/generations/{id}": Operation(
         "getGeneration",
@@ -111,7 +110,6 @@ OPERATIONS: dict[str, Operation] = {
         WRITING,
         examples={"200": GENERATION},
         description="An entry of the ledger, with its text.",
-        has_etag=True,
     ),
     "get /api/ai/generations/{id}/stream": Operation(
         "followGeneration",
@@ -147,6 +145,5 @@ OPERATIONS: dict[str, Operation] = {
         USED,
         examples={"200": USAGE_REPORT},
         description="What the period at hand has taken and allows, and what the router saved.",
-        has_etag=True,
     ),
 }

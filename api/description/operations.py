@@ -18,7 +18,8 @@ class Operation:
     """One method of one route; the defaults are those of most.
 
     `request` has examples of the body by their names, `examples` one answer by its status, `stream`
-    one of frames; `failures` are those that no rule of `_failures` knows. `is_plain`: no DRF view.
+    one of frames; `failures` are those that no rule of `_failures` knows. `is_plain`: no DRF view;
+    `gives_etag`: a write that answers with the tag of what it wrote, as every read does.
     """
 
     id: str
@@ -29,7 +30,7 @@ class Operation:
     examples: dict[str, Any] = field(default_factory=dict)
     stream: str = ""
     description: str = ""
-    has_etag: bool = False
+    gives_etag: bool = False
     takes_if_match: bool = False
     is_idempotent: bool = False
     is_plain: bool = False
@@ -84,11 +85,12 @@ def _add_examples(found: dict[str, Any], said: Operation) -> None:
         found["responses"]["200"]["content"][EVENTS]["examples"] = frames
 
 
-def _add_headers(found: dict[str, Any], said: Operation) -> None:
+def _add_headers(found: dict[str, Any], method: str, said: Operation) -> None:
     names = [*EVERYWHERE, *said.headers]
+    is_tagged = method == SAFE and not said.stream
     wanted = [
         *said.takes,
-        *(["If-None-Match"] if said.has_etag else []),
+        *(["If-None-Match"] if is_tagged else []),
         *(["If-Match"] if said.takes_if_match else []),
         *(["Idempotency-Key"] if said.is_idempotent else []),
     ]
@@ -96,10 +98,10 @@ def _add_headers(found: dict[str, Any], said: Operation) -> None:
         others = [each for each in found.get("parameters", []) if each.get("name") not in wanted]
         found["parameters"] = [*others, *map(parameter, wanted)]
     for answer in found["responses"].values():
-        more = ["ETag"] if said.has_etag else []
+        more = ["ETag"] if is_tagged or said.gives_etag else []
         more += ["Idempotency-Replayed"] if said.is_idempotent else []
         answer["headers"] = answer_headers([*names, *more])
-    if said.has_etag:
+    if is_tagged:
         found["responses"][NOT_MODIFIED] = {
             "description": "What you hold is still so.",
             "headers": answer_headers([*EVERYWHERE, "ETag"]),
@@ -116,7 +118,7 @@ def describe(result: dict[str, Any], path: str, method: str, said: Operation) ->
         status: {**answer, "description": answer.get("description") or said.summary}
         for status, answer in found["responses"].items()
     }
-    _add_headers(found, said)
+    _add_headers(found, method, said)
     _add_failures(result, found, _failures(path, method, found, said))
     answers = found["responses"]
     found["responses"] = {status: answers[status] for status in sorted(answers)}
