@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from api.authentication import give_back_connections
 from api.credentials import Credential, holds, open_account
+from api.threads import give_back_connections
 
 _threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="huntaze-news-db")
 

@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
-from api.authentication import give_back_connections
+from api.threads import give_back_connections
 from api.tokens import issue_token
 from huntaze.sockets import application
 
