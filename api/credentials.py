@@ -15,8 +15,8 @@ from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
 from rest_framework.exceptions import AuthenticationFailed
 
-from api.authentication import TokenAuthentication
 from api.models import ApiToken
+from api.principal import token_of
 
 MOST_TOKEN_CHARACTERS = 256
 
@@ -45,12 +45,11 @@ def token_credential(text: str) -> Credential | None:
     if len(text) > MOST_TOKEN_CHARACTERS or not text.isascii():
         return None
     try:
-        user, token = TokenAuthentication().authenticate_credentials(text.encode())
+        token = token_of(text.encode())
     except AuthenticationFailed:
         return session_credential(text)
-    return Credential(
-        "token", str(token.pk), str(user.pk), getattr(user, "language", ""), token.expiry
-    )
+    language = getattr(token.user, "language", "")
+    return Credential("token", str(token.pk), str(token.user.pk), language, token.expiry)
 
 
 def holds(credential: Credential) -> bool:

@@ -71,19 +71,28 @@ def _resolve(request: Any) -> Principal:
 
 
 class _KnoxByDigest(KnoxTokenAuthentication):  # type: ignore[misc]
-    """Knox's reading of the header; one query by digest brings the owner's facts too."""
+    """Knox's reading of the header."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
-        """(user, token). Raises AuthenticationFailed for what is unknown, expired or malformed."""
-        try:
-            digest = hash_token(token.decode("ascii"))
-        except ValueError as error:
-            raise AuthenticationFailed from error
-        found = _token_by_digest(digest)
-        if found is None or not found.user.is_active or found.user.deleted_at:
-            raise AuthenticationFailed
-        _note_use(found)
+        """(user, token). Raises AuthenticationFailed."""
+        found = token_of(token)
         return found.user, found
+
+
+def token_of(plain: bytes) -> ApiToken:
+    """The token in force, with its `user`, by one query; its use is noted.
+
+    Raises AuthenticationFailed for what is unknown, expired or malformed, and for closed accounts.
+    """
+    try:
+        digest = hash_token(plain.decode("ascii"))
+    except ValueError as error:
+        raise AuthenticationFailed from error
+    found = _token_by_digest(digest)
+    if found is None or not found.user.is_active or found.user.deleted_at:
+        raise AuthenticationFailed
+    _note_use(found)
+    return found
 
 
 @cache
