@@ -21,6 +21,11 @@ def _other(value: Any) -> str:
 encode = msgspec.json.Encoder(enc_hook=_other).encode
 
 
+def plain(data: Any) -> Any:
+    """The same as the strings, numbers and containers that the body would hold."""
+    return msgspec.to_builtins(data, enc_hook=_other)
+
+
 class JSONRenderer(BaseRenderer):
     """The only renderer of the API."""
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.db import transaction
 
 from api import courier
+from api.json import plain
 from api.requestid import current_request_id
 
 type Topic = Literal["content", "usage", "subscription", "notice"]
@@ -21,7 +22,7 @@ type Level = Literal["info", "success", "warning", "error"]
 def tell(
     user_id: Any, topic: Topic, data: Mapping[str, Any] | None = None, *, about: Any = None
 ) -> None:
-    """Tell one person, once the transaction at hand is committed; `data` is plain JSON.
+    """Tell one person, once the transaction at hand is committed; `data` as a body has it.
 
     Without data the listening process reads the topic's state itself, when somebody listens.
     """
@@ -30,7 +31,7 @@ def tell(
         "kind": "news",
         "user": str(user_id),
         "topic": topic,
-        "data": None if data is None else dict(data),
+        "data": None if data is None else plain(dict(data)),
         "id": None if about is None else str(about),
         "requestId": None if request_id == "-" else request_id,
     }

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from api.credentials import Credential, holds, open_account
+from api.json import plain
 from api.threads import give_back_connections
 
 _threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="huntaze-news-db")
@@ -48,5 +49,6 @@ def look(user_id: str, credentials: Collection[Credential], topics: Collection[s
     user = open_account(user_id)
     if user is None:
         return Look(frozenset(credentials), {})
-    state = {topic: import_string(settings.NEWS_STATE[topic])(user) for topic in sorted(topics)}
+    readers = {topic: import_string(settings.NEWS_STATE[topic]) for topic in sorted(topics)}
+    state = {topic: plain(read(user)) for topic, read in readers.items()}
     return Look(dead, state)
