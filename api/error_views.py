@@ -1,30 +1,43 @@
-"""Django's error handlers: the envelope under /api, without a page; elsewhere Django's own."""
+"""Django's error handlers: the envelope for programs, without a page; elsewhere Django's own."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 
-from api.errors import envelope_of_status, is_api
+from api.errors import envelope_of_status, is_api, is_headless
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return is_api(request) or is_headless(request)
+
+
+def nothing_here(request: HttpRequest, **_parts: str) -> HttpResponse:
+    """An address that a library has and we have not."""
+    raise Http404
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400."""
-    return envelope_of_status(400) if is_api(request) else defaults.bad_request(request, exception)
+    return (
+        envelope_of_status(400)
+        if _is_program(request)
+        else defaults.bad_request(request, exception)
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     page: Any = defaults.permission_denied
-    return envelope_of_status(403) if is_api(request) else page(request, exception)
+    return envelope_of_status(403) if _is_program(request) else page(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
     page: Any = defaults.page_not_found
-    return envelope_of_status(404) if is_api(request) else page(request, exception)
+    return envelope_of_status(404) if _is_program(request) else page(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500."""
-    return envelope_of_status(500) if is_api(request) else defaults.server_error(request)
+    return envelope_of_status(500) if _is_program(request) else defaults.server_error(request)

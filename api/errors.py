@@ -184,6 +184,11 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.path == "/api"
 
 
+def is_headless(request: HttpRequest) -> bool:
+    """Whether this is for allauth's API, where programs sign in."""
+    return request.path.startswith("/_allauth/")
+
+
 def envelope_of_status(status: int) -> JsonAnswer:
     """An answer that says no more than its status."""
     return JsonAnswer(envelope(_sentence_of(status), _code_of(status)), status=status)

@@ -73,6 +73,8 @@ def as_api_error(error: Exception) -> Exception:
     if isinstance(error, services.StaleContent):
         row = ContentSerializer(error.current).data
         return Conflict(str(error), extra={"current": row})
+    if isinstance(error, services.TimeMissing):
+        return ValidationError({"scheduledAt": [str(error)]}, code="required")
     if isinstance(error, services.TransitionRefused):
         return Conflict(str(error))
     if isinstance(error, Content.DoesNotExist | Revision.DoesNotExist):

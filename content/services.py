@@ -31,6 +31,10 @@ class TransitionRefused(Exception):
     """The step is not possible from here; the sentence says why."""
 
 
+class TimeMissing(TransitionRefused):
+    """Something is to be scheduled, and nobody says for when."""
+
+
 @transaction.atomic
 def create_draft(
     *,
@@ -247,7 +251,10 @@ def change_content(
 
 
 def move_content(*, by: User, content: Content, changes: Mapping[str, Any]) -> Content:
-    """The move that `status` and `scheduled_at` ask for, if any. Raises TransitionRefused."""
+    """The move that `status` and `scheduled_at` ask for, if any.
+
+    Raises TransitionRefused, TimeMissing.
+    """
     status, at = changes.get("status"), changes.get("scheduled_at")
     if status is None and at is not None:
         status = Status.SCHEDULED
@@ -255,7 +262,7 @@ def move_content(*, by: User, content: Content, changes: Mapping[str, Any]) -> C
         return content
     if status == Status.SCHEDULED:
         if at is None:
-            raise TransitionRefused(_("Say when to publish: scheduledAt is missing."))
+            raise TimeMissing(_("Say when to publish: scheduledAt is missing."))
         return schedule_content(by=by, content_id=content.id, at=at)
     steps = {
         Status.DRAFT: restore_content,

@@ -43,6 +43,8 @@ class DocsView(SpectacularSwaggerSplitView):
     """`/docs`, public: this description, and allauth's of signing in."""
 
     template_name_js = "drf_spectacular/try_it.js"
+    # DRF would describe the page in a template that it has not.
+    http_method_names = ("get", "head")
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -34,6 +34,7 @@ PUBLIC = {
     "socialaccount_login_cancelled": "signing in",
     "socialaccount_login_error": "signing in",
     "socialaccount_signup": "signing up",
+    "no_phones": "nothing is there, for nobody",
     "headless:": "allauth's own API: it answers 401 itself where somebody must be signed in",
     "account_logout": "leads nobody back to the first page",
     "admin:login": "leads to the sign-in page",

@@ -144,6 +144,18 @@ def test_a_schedule_lies_in_the_future(alice: User, api_client: Any) -> None:
     assert Content.objects.get().status == "DRAFT"
 
 
+def test_a_schedule_without_a_time_is_refused_by_its_name(alice: User, api_client: Any) -> None:
+    client, path = api_client(alice), f"/api/content/{make_draft(alice).id}"
+    facts = {"title": "t", "body": "b", "status": "SCHEDULED"}
+    for response in (client.patch(path, facts, JSON), client.post("/api/content", facts, JSON)):
+        body = assert_error(response, 400, "validation_error", "scheduledAt")
+        assert body["details"][0]["code"] == "required"
+    assert Content.objects.get().title == "Glaze notes"
+    # A client that sends back what it was given moves nothing.
+    client.patch(path, {"scheduledAt": LATER}, JSON)
+    assert client.patch(path, facts, JSON).json()["scheduledAt"].startswith("2999-01-01T12:00:00")
+
+
 def test_what_is_not_theirs_to_set_stays(alice: User, charlie: User, api_client: Any) -> None:
     path = f"/api/content/{make_draft(alice).id}"
     facts = {"userId": str(charlie.pk), "aiGenerated": True, "publishedAt": LATER, "title": "t"}
