@@ -78,6 +78,8 @@ form.addEventListener("submit", () => {
   clearTimeout(timer);
   remember();
   isLeaving = true;
+  // What happens elsewhere from now on is our own doing (live.js).
+  form.setAttribute("data-leaving", "");
 });
 
 form.addEventListener("keydown", (event) => {

@@ -68,6 +68,7 @@ function showScripted() {
 }
 
 document.addEventListener("htmx:afterSettle", watchToasts);
+document.addEventListener("live:replaced", watchToasts);
 watchToasts();
 growFields();
 showScripted();
