@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
@@ -49,6 +50,8 @@ class DocsView(SpectacularSwaggerSplitView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The page; with `?script`, what makes it work."""
+        # Sets the cookie that the page's unsafe calls send back in a header.
+        get_token(request._request)  # noqa: SLF001
         answer: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         if isinstance(answer.data, dict):
             answer.data["configuration"] = json.dumps(
