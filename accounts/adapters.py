@@ -7,10 +7,15 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
 from accounts.models import User, normalize_email
+from api.addresses import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-up and sign-in by email."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where attempts come from; this machine where the server was reached by a socket."""
+        return client_address(request) or "127.0.0.1"
 
     def clean_email(self, email: str) -> str:
         """One spelling of an address."""

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -27,6 +28,7 @@ from accounts.serializers import (
     UserSerializer,
 )
 from accounts.services import close_account, open_account, update_profile
+from api.conditional import expect
 from api.filters import FlagFilter, StrictFilterSet
 from api.idempotency import idempotent
 from api.models import ApiToken
@@ -97,6 +99,13 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         user: User = get_object_or_404(self.get_queryset(), pk=lookup)
         return user
 
+    def _locked(self, request: Request) -> User:
+        """The person, who stays as they are until the transaction ends; as `If-Match` has them."""
+        user = self.get_object()
+        User.everyone.select_for_update().get(pk=user.pk)
+        expect(request, UserSerializer(self.get_object()).data)
+        return user
+
     def _answer(self, user: User, status_code: int = status.HTTP_200_OK) -> Response:
         fresh = with_subscription(User.objects.all()).get(pk=user.pk)
         return Response(UserSerializer(fresh).data, status=status_code)
@@ -115,9 +124,10 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(parameters=[ID_PARAMETER])
+    @transaction.atomic
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a profile; staff may also switch somebody off and on."""
-        user = self.get_object()
+        user = self._locked(request)
         form = UserSerializer(user, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         try:
@@ -127,10 +137,12 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return self._answer(changed)
 
     @extend_schema(parameters=[ID_PARAMETER])
+    @transaction.atomic
     def destroy(self, request: Request, pk: str) -> Response:
         """Close an account."""
+        user = self._locked(request)
         try:
-            close_account(by=caller_of(request), user=self.get_object())
+            close_account(by=caller_of(request), user=user)
         except PermissionError as error:
             raise PermissionDenied from error
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -13,6 +13,7 @@ from api.errors import ApiError
 
 logger = logging.getLogger("huntaze.cache")
 
+CACHE_AWAY = (ConnectionInterrupted, RedisError)
 # How long it is left alone after it did not answer: a connection that hangs costs two seconds.
 PAUSE_SECONDS = 1.0
 
@@ -47,15 +48,19 @@ class _Outage:
             self._try_again_at = time.monotonic() + PAUSE_SECONDS
             is_news, self._is_on = not self._is_on, True
         if is_news:
-            logger.warning("The cache does not answer (%s): no limits", type(error).__name__)
+            logger.warning("The cache is away (%s): nothing is limited", type(error).__name__)
 
     def end(self) -> None:
         """It answers."""
-        if self._is_on:
-            self._is_on = False
+        self._is_on = False
 
 
 _outage = _Outage()
+
+
+def note_outage(error: Exception) -> None:
+    """Somebody else has found out; the cache is left alone for a moment."""
+    _outage.note(error)
 
 
 def shared_cache[Result](ask: Callable[[], Result]) -> Result:
@@ -64,8 +69,8 @@ def shared_cache[Result](ask: Callable[[], Result]) -> Result:
         raise CacheAway
     try:
         answer = ask()
-    except (ConnectionInterrupted, RedisError) as error:
-        _outage.note(error)
+    except CACHE_AWAY as error:
+        note_outage(error)
         raise CacheAway from error
     _outage.end()
     return answer

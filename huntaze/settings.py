@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "api.away.AwayMiddleware",
 ]
 
 ROOT_URLCONF = "huntaze.urls"
@@ -209,7 +210,10 @@ MAILERS: dict[str, dict[str, Any]] = {"default": _mailer}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "api.requestid.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "api.requestid.RequestIdFilter"},
+        "unforeseen": {"()": "api.logs.UnforeseenFilter"},
+    },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
     },
@@ -227,6 +231,7 @@ LOGGING: dict[str, Any] = {
         "channels_redis": {"level": "CRITICAL"},
         # Django hands every record of a request on to root as well.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"filters": ["unforeseen"]},
     },
 }
 
