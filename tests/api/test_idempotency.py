@@ -42,7 +42,8 @@ def test_the_second_is_answered_as_the_first(alice: User, api_client: Any) -> No
     # The order of keys is not what was asked.
     again = _post(client, "/api/content", dict(reversed(DRAFT.items())))
     assert (again.status_code, again.content) == (201, first.content)
-    assert again.headers["Content-Type"] == first.headers["Content-Type"]
+    for name in ("Content-Type", "ETag"):
+        assert again.headers[name] == first.headers[name]
     assert _is_replay(again)
     assert Content.objects.count() == Revision.objects.count() == 1
 
@@ -213,3 +214,16 @@ def test_kept_headers_come_again(alice: User) -> None:
         answer = idempotency.answer_once(key, make, lambda made: made.content)
     assert (answer["ETag"], answer["Location"]) == ('"1"', "/api/x/1")
     assert "Vary" not in answer
+
+
+def test_a_refusal_that_is_answered_rolls_back_too(alice: User) -> None:
+    key = idempotency.Key(alice, "POST /api/x", "one", "0" * 64)
+
+    def refuse() -> HttpResponse:
+        make_draft(alice)
+        return HttpResponse("{}", status=409, content_type="application/json")
+
+    answer = idempotency.answer_once(key, refuse, lambda made: made.content)
+    assert answer.status_code == 409
+    assert not Content.objects.exists()
+    assert not IdempotencyKey.objects.exists()
