@@ -1,14 +1,20 @@
-"""A client of `/ws/live` at a real server."""
+"""A client of `/ws/live` at a real server, and commands beside it."""
 
 import contextlib
 import json
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+
+from huntaze.env import BASE_DIR
+from tests.live import environment
+from tests.server.conftest import Scene
 
 PATIENCE_SECONDS = 20.0
 
@@ -60,3 +66,13 @@ def listening(port: int, token: str, *, most_unread: int | None = 16) -> Iterato
         socket.send(json.dumps({"action": "authenticate", "token": token}))
         ear.until("hello")
         yield ear
+
+
+def token_of(scene: Scene) -> str:
+    return scene.alice.headers["Authorization"].removeprefix("Bearer ")
+
+
+def manage(facts: Mapping[str, str], *command: str) -> None:
+    """A command beside the server."""
+    whole = [sys.executable, "manage.py", *command]
+    subprocess.run(whole, cwd=BASE_DIR, env=environment(facts, 0), check=True, capture_output=True)

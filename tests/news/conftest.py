@@ -1,0 +1,5 @@
+"""The model server of tests/server."""
+
+from tests.server.conftest import models
+
+__all__ = ["models"]
