@@ -146,8 +146,9 @@ async def test_usage_is_told_when_reserved_and_when_settled(
 
 
 async def test_nothing_crosses_from_one_person_to_another(alice: User, charlie: User) -> None:
+    strangers = [await with_token(charlie)]
     mine, also_mine = await with_token(alice), await with_cookie(alice)
-    strangers = [await with_token(charlie), await with_cookie(charlie)]
+    strangers.append(await with_cookie(charlie))
     content = await sync(make_draft, alice)
     await sync(publish_content, by=alice, content_id=content.id)
     await sync(grant_plan, by=None, user=alice, plan=PlanName.PRO, reason="a test")
