@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.description.failures import CONFLICT, FORBIDDEN
+from api.description.failures import CONFLICT, FORBIDDEN, Failure, error_schema
 from api.description.operations import Operation
 
 SESSION, PEOPLE = "Session", "People"
@@ -22,6 +22,17 @@ ALICE: dict[str, Any] = {
     "updatedAt": "2026-05-11T17:30:02.004000Z",
 }
 ONE_PAGE = {"page": 1, "limit": 10, "total": 1, "pages": 1}
+
+STALE = Failure(
+    "conflict",
+    409,
+    "It has changed since (`current` is the profile as it is now), or somebody else has this name.",
+    schema="StaleUser",
+    extra=(("current", ALICE),),
+)
+SCHEMAS = {
+    "StaleUser": error_schema(current={"$ref": "#/components/schemas/User", "x-sometimes": True})
+}
 
 # Of a row that is written by its serializer, every property is in the answer.
 COMPLETE = ("User",)
@@ -72,7 +83,7 @@ OPERATIONS: dict[str, Operation] = {
         "updateUser",
         "Change a profile",
         PEOPLE,
-        failures=(CONFLICT,),
+        failures=(STALE,),
         request={
             "profile": {"name": "Alice", "handle": "alice.clay", "timeZone": "Europe/Paris"},
             "language": {"language": "fr"},
@@ -84,7 +95,7 @@ OPERATIONS: dict[str, Operation] = {
         "closeUser",
         "Close an account",
         PEOPLE,
-        failures=(CONFLICT,),
+        failures=(STALE,),
         description="Frees the email and ends all sessions and tokens. It cannot be taken back.",
         takes_if_match=True,
     ),

@@ -255,6 +255,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "api.lists.EnvelopePagination",
     "DEFAULT_SCHEMA_CLASS": "api.schema.HuntazeSchema",
+    # OPTIONS would describe serializers in a way of its own; the description is at /api/schema.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,

@@ -7,6 +7,7 @@ import pytest
 import pytest_socket
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from api.tokens import issue_token
@@ -49,6 +50,13 @@ def _private_folders(settings: Any, tmp_path: Any) -> None:
 def _nothing_counted() -> None:
     """Each test has the whole of every rate limit."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request in French leaves its thread French; the next test's reader may be another."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

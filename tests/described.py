@@ -11,11 +11,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from ai.description.frames import component
 from huntaze.description.views import description
 
 OURS = "urn:described"
 METHODS = {"HEAD": "get"}
-# Pages, and what CORS and browsers ask beforehand.
+# A page.
 UNDESCRIBED = {"/api/docs"}
 # What may answer for a method or an address that is not there.
 ELSEWHERE = range(400, 600)
@@ -109,7 +110,7 @@ def _fail(method: str, path: str, response: Any, *what: str) -> NoReturn:
 
 def check(method: str, path: str, response: Any, sent: bytes | None = None) -> None:
     """Raise Untrue where the description lies about this answer, or about what it took."""
-    if not path.startswith("/api/") or path in UNDESCRIBED or method == "OPTIONS":
+    if not path.startswith("/api/") or path in UNDESCRIBED:
         return
     route = judge().route_of(path)
     name = METHODS.get(method, method.lower())
@@ -124,10 +125,16 @@ def check(method: str, path: str, response: Any, sent: bytes | None = None) -> N
         _fail(method, path, response, *found)
 
 
+def check_frame(event: str, data: Any) -> None:
+    """Raise Untrue where the description lies about a frame of a stream."""
+    if problems := judge().errors(f"#/components/schemas/{component(event)}", data):
+        raise Untrue(f"{event} {data}: {'; '.join(problems)}")
+
+
 def _of_nothing(response: Any) -> list[str]:
     if response.status_code not in ELSEWHERE:
         return ["nothing is described here"]
-    return judge().errors("#/components/schemas/Error", response.json())
+    return judge().errors("#/components/schemas/Error", json.loads(response.content))
 
 
 def _of_answer(operation: dict[str, Any], place: str, response: Any, *, is_head: bool) -> list[str]:

@@ -52,7 +52,8 @@ def _renamed(result: dict[str, Any]) -> dict[str, Any]:
 def _mend_schemas(schemas: dict[str, Any]) -> None:
     failures = all_failures(OPERATIONS.values())
     schemas |= {"Error": error_schema(), "ErrorDetail": DETAIL, "ErrorCode": code_schema(failures)}
-    schemas |= content.description.SCHEMAS | ai_failures.SCHEMAS | frames.SCHEMAS
+    schemas |= accounts.description.SCHEMAS | content.description.SCHEMAS
+    schemas |= ai_failures.SCHEMAS | frames.SCHEMAS
     for (name, part), schema in content.description.PROPERTIES.items():
         schemas[name]["properties"][part] = schema
     for name in accounts.description.COMPLETE:

@@ -43,11 +43,24 @@ then `done` or `error`; the schemas `StartFrame`, `DeltaFrame`, `SnapshotFrame`,
 
 ## Live news
 
-A WebSocket at `/ws/live` tells the signed-in user what changes: content, usage, subscription and
-notices, from whichever process or job it comes. It is signed in by the session cookie with an
-allowed `Origin`, or without an `Origin` by a first message
-`{"action": "authenticate", "token": "<token>"}`. News says what to read again; it is no history,
-so read again after a reconnect.
+A WebSocket at `/ws/live` tells the signed-in person what changes, whoever changed it: another
+window, a script, a job, staff. It is signed in by the session cookie with an allowed `Origin`, or
+without a cookie by a first message within 10 seconds,
+`{"action": "authenticate", "token": "<API token or app session token>"}`. The server sends
+`{"event", "seq", "id", "requestId", "data"}`:
+
+* `hello`, first and whenever something was missed: `{content: {changes, changedAt}, subscription,
+  usage}`; where `changes` is not the number that you saw before, read your content again;
+* `content`: `{change: created/changed/deleted, id, title, type, status, version, scheduledAt,
+  publishedAt, updatedAt}`;
+* `usage` and `subscription`: as `/api/ai/usage` and `/api/billing/subscription` answer;
+* `notice`: `{level: info/success/warning/error, message, url}`;
+* `error`: `{error, code, retryable}`, about a message that was not understood;
+* `ping`, every 30 seconds: answer `{"action": "pong"}`.
+
+It closes with 4401 (not signed in, or no longer), 4408 (too slow), 4429 (more than 20 of one
+person), 4400 (too much that was not understood), 1001, 1011 or 1013 (come back later). News are
+hints and may be lost: `hello` is what to catch up from.
 """
 
 TAGS = (

@@ -10,12 +10,14 @@ from django.core.cache import cache as shared
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from accounts.models import User
 from ai.description import frames
 from api.description.headers import EVERYWHERE
 from huntaze.api_urls import urlpatterns
 from huntaze.description.hooks import OPERATIONS
 from huntaze.description.views import description
 from tests.described import judge
+from tests.envelope import assert_error
 
 UNDESCRIBED = {"/api/docs"}
 
@@ -176,3 +178,8 @@ def test_the_page_to_try_it_is_ours_alone(client: Client, db: None) -> None:
     assert all(source.startswith(b"/") and b"//" not in source for source in sources), sources
     assert not re.search(rb"<script(?![^>]*src=)[^>]*>[^<]*\S", response.content)
     assert not re.search(rb"<style|style=", response.content)
+
+
+def test_nothing_else_describes_the_api(alice: User, api_client: Any) -> None:
+    for path in ("/api/content", "/api/users/me", "/api/ai/usage"):
+        assert_error(api_client(alice).options(path), 405, "method_not_allowed")

@@ -2,10 +2,24 @@
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils.datastructures import CaseInsensitiveMapping
+
+from tests.described import check, check_frame
+
+
+@dataclass
+class Answer:
+    """As Django's test client has it, for the description to judge."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes = b""
+    streaming: bool = False
 
 
 @dataclass
@@ -41,6 +55,7 @@ class Reading:
             if name == "data":
                 self.response.readline()
                 found = (int(lines["id"]), lines["event"], json.loads(value))
+                check_frame(found[1], found[2])
                 self.frames.append(found)
                 return found
         return None
@@ -78,7 +93,11 @@ class Caller:
         """(status, JSON)."""
         with closing(self._send(method, path, body)) as connection:
             response = connection.getresponse()
-            return response.status, json.loads(response.read() or b"{}")
+            answer = Answer(response.status, CaseInsensitiveMapping[str](response.getheaders()))
+            answer.content = response.read()
+            sent = None if body is None else json.dumps(body).encode()
+            check(method, path.partition("?")[0], answer, sent)
+            return answer.status_code, json.loads(answer.content or b"{}")
 
     def send_chunks(
         self, method: str, path: str, chunks: list[bytes]
@@ -96,6 +115,8 @@ class Caller:
         connection = self._send(method, path, body, **headers)
         response = connection.getresponse()
         assert response.status == 200, response.read()
+        headers = CaseInsensitiveMapping[str](response.getheaders())
+        check(method, path.partition("?")[0], Answer(200, headers, streaming=True))
         try:
             yield Reading(response)
         finally:

@@ -953,6 +953,15 @@ export interface components {
             /** @description As in `X-Request-ID` and in our logs. */
             requestId: string;
         };
+        StaleUser: {
+            code: components["schemas"]["ErrorCode"];
+            current?: components["schemas"]["User"];
+            details: components["schemas"]["ErrorDetail"][];
+            /** @description A sentence, in the caller's language. */
+            error: string;
+            /** @description As in `X-Request-ID` and in our logs. */
+            requestId: string;
+        };
         /**
          * @description A model was chosen; always the first frame.
          * @example {
@@ -1171,22 +1180,6 @@ export interface components {
                     /** @enum {string} */
                     code: "content_filter";
                 });
-            };
-        };
-        /** @description `conflict`: Not possible from the state that it is in. */
-        Conflict: {
-            headers: {
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                "X-Request-ID": components["headers"]["X-Request-ID"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Error"] & {
-                    /** @enum {string} */
-                    code: "conflict";
-                };
             };
         };
         /** @description `forbidden`: Not yours to do: a read token, a missing CSRF token, or staff only. */
@@ -1427,6 +1420,22 @@ export interface components {
                 };
             };
         };
+        /** @description `conflict`: It has changed since (`current` is the profile as it is now), or somebody else has this name. */
+        StaleUser: {
+            headers: {
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["StaleUser"] & {
+                    /** @enum {string} */
+                    code: "conflict";
+                };
+            };
+        };
         /** @description `too_large`: The body is larger than 2 MB. */
         TooLarge: {
             headers: {
@@ -1644,6 +1653,7 @@ export type Session = components['schemas']['Session'];
 export type SessionUser = components['schemas']['SessionUser'];
 export type SnapshotFrame = components['schemas']['SnapshotFrame'];
 export type StaleContent = components['schemas']['StaleContent'];
+export type StaleUser = components['schemas']['StaleUser'];
 export type StartFrame = components['schemas']['StartFrame'];
 export type Subscription = components['schemas']['Subscription'];
 export type SubscriptionStatus = components['schemas']['SubscriptionStatus'];
@@ -1662,7 +1672,6 @@ export type WritingLanguage = components['schemas']['WritingLanguage'];
 export type ResponseBadRequestOrValidationError = components['responses']['BadRequestOrValidationError'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJson = components['responses']['BadRequestOrValidationErrorOrMalformedJson'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed = components['responses']['BadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed'];
-export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseForbiddenOrPlanRequired = components['responses']['ForbiddenOrPlanRequired'];
 export type ResponseGenerationFailed = components['responses']['GenerationFailed'];
@@ -1677,6 +1686,7 @@ export type ResponseRateLimited = components['responses']['RateLimited'];
 export type ResponseServerError = components['responses']['ServerError'];
 export type ResponseServerErrorOrGenerationFailed = components['responses']['ServerErrorOrGenerationFailed'];
 export type ResponseStaleContent = components['responses']['StaleContent'];
+export type ResponseStaleUser = components['responses']['StaleUser'];
 export type ResponseTooLarge = components['responses']['TooLarge'];
 export type ResponseUnauthorized = components['responses']['Unauthorized'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
@@ -2882,7 +2892,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            409: components["responses"]["StaleUser"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["Unavailable"];
@@ -2928,7 +2938,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            409: components["responses"]["StaleUser"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
