@@ -115,8 +115,8 @@ class Caller:
         connection = self._send(method, path, body, **headers)
         response = connection.getresponse()
         assert response.status == 200, response.read()
-        headers = CaseInsensitiveMapping[str](response.getheaders())
-        check(method, path.partition("?")[0], Answer(200, headers, streaming=True))
+        spoken = CaseInsensitiveMapping[str](response.getheaders())
+        check(method, path.partition("?")[0], Answer(200, spoken, streaming=True))
         try:
             yield Reading(response)
         finally:
