@@ -102,7 +102,8 @@ def count(group: str, whom: str, windows: Sequence[Window]) -> Standing:
     for window in windows:
         usage = shared_cache(partial(_counted, group, whom, window.seconds))
         left = window.limit - usage["count"]
-        reset_at = int(time.time()) + usage["time_left"]
+        # The second at which django-ratelimit's window ends still belongs to it.
+        reset_at = int(time.time()) + usage["time_left"] + 1
         found = Standing(window.limit, max(0, left), reset_at, left < 0)
         if found.is_over:
             return found
