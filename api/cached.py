@@ -6,6 +6,7 @@ asks for the entry under the old number again. Without Redis nothing is kept.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -13,10 +14,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
-from api.conditional import tag_of_bytes
+from api.conditional import tag_of_bytes, unless_known
 from api.json import MEDIA_TYPE, encode
 from api.principal import principal_of
 from api.shared_cache import CacheAway, shared_cache
@@ -47,8 +47,11 @@ def cached(topic: str, *, tag: TagOf = None) -> Callable[[Read], Any]:
         def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             key = _key(view, request, topic)
             list_tag = tag_of_bytes(key.encode()) if tag is None else ""
-            if list_tag and (known := get_conditional_response(request, etag=list_tag)):
-                return known
+            # Who asks for "*" names no tag: whether there is anything, the read finds out.
+            if list_tag and request.headers.get("If-None-Match", "").strip() != "*":
+                known: HttpResponseBase | None = unless_known(request, list_tag)
+                if known is not None:
+                    return known
 
             def compute() -> Entry:
                 data = read(view, request, *args, **kwargs).data
@@ -74,30 +77,38 @@ def _key(view: Any, request: Request, topic: str) -> str:
 
 def _entry(key: str, compute: Callable[[], Entry]) -> Entry:
     """The entry, from the cache or computed and kept; without the cache, computed."""
+    lock = f"{key}:lock"
     try:
         found: Entry | None = shared_cache(lambda: cache.get(key))
-        if found is not None:
-            return found
-        if not shared_cache(lambda: cache.add(f"{key}:lock", 1, LOCK_SECONDS)):
-            found = _awaited(key)
-        return found or _computed(key, compute)
+        if found is None and not shared_cache(lambda: cache.add(lock, 1, LOCK_SECONDS)):
+            found = _awaited(key, lock)
     except CacheAway:
         return compute()
+    return found or _computed(key, lock, compute)
 
 
-def _awaited(key: str) -> Entry | None:
-    """What somebody else is computing, if it comes in time."""
+def _awaited(key: str, lock: str) -> Entry | None:
+    """What somebody else is computing, if it comes in time; None as soon as it will not come."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         time.sleep(LOOK_AGAIN_SECONDS)
-        found: Entry | None = shared_cache(lambda: cache.get(key))
-        if found is not None:
-            return found
+        found: dict[str, Any] = shared_cache(lambda: cache.get_many([key, lock]))
+        if key in found:
+            entry: Entry = found[key]
+            return entry
+        if lock not in found:
+            return None
     return None
 
 
-def _computed(key: str, compute: Callable[[], Entry]) -> Entry:
-    entry = compute()
-    if len(entry[1]) <= MOST_BYTES:
-        shared_cache(lambda: cache.set(key, entry, LIFE_SECONDS))
-    return entry
+def _computed(key: str, lock: str, compute: Callable[[], Entry]) -> Entry:
+    try:
+        entry = compute()
+        if len(entry[1]) <= MOST_BYTES:
+            with suppress(CacheAway):
+                shared_cache(lambda: cache.set(key, entry, LIFE_SECONDS))
+        return entry
+    finally:
+        # Also where it was refused or is too large: nobody waits for what does not come.
+        with suppress(CacheAway):
+            shared_cache(lambda: cache.delete(lock))

@@ -14,6 +14,7 @@ from api.json import encode
 from api.middleware import middleware
 
 READS = frozenset({"GET", "HEAD"})
+CACHING = "private, no-cache"
 
 
 def tag_of_bytes(*parts: bytes) -> str:
@@ -38,10 +39,26 @@ def expect(request: HttpRequest | Request, data: Any) -> None:
     wanted = request.headers.get("If-Match")
     if wanted is None:
         return
-    tags = parse_etags(wanted)
+    # A proxy that compresses makes the tag weak; it names the same row.
+    tags = [tag.removeprefix("W/") for tag in parse_etags(wanted)]
     if tags != ["*"] and tag_of(data) not in tags:
         message = _("This was changed elsewhere since you opened it.")
         raise Conflict(message, extra={"current": data})
+
+
+def unless_known(request: HttpRequest | Request, tag: str, response: Any = None) -> Any:
+    """A 304 where the client has what the tag names already; else the response.
+
+    `If-Match` is for writes: a read does no harm, whatever the client thought it would find.
+    """
+    if "If-None-Match" not in request.headers or "If-Match" in request.headers:
+        return response
+    found = get_conditional_response(request, etag=tag, response=response)
+    if found is not None and found is not response:
+        # Django's 304 has what the response had: nothing, where there is none yet.
+        found.headers["ETag"] = tag
+        found.headers.setdefault("Cache-Control", CACHING)
+    return found
 
 
 def _answer(request: HttpRequest, response: Any) -> Any:
@@ -50,10 +67,10 @@ def _answer(request: HttpRequest, response: Any) -> Any:
         return response
     if response.streaming:
         return response
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Cache-Control", CACHING)
     if "ETag" not in response.headers:
         response.headers["ETag"] = tag_of_bytes(response.content)
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response)
+    return unless_known(request, response.headers["ETag"], response)
 
 
 ConditionalMiddleware = middleware(after=_answer)

@@ -16,6 +16,8 @@ logger = logging.getLogger("huntaze.cache")
 CACHE_AWAY = (ConnectionInterrupted, RedisError)
 # How long it is left alone after it did not answer: a connection that hangs costs two seconds.
 PAUSE_SECONDS = 1.0
+# Longer than one that hangs is waited for.
+PATIENCE_SECONDS = 5.0
 
 
 class CacheAway(ApiError):
@@ -37,10 +39,15 @@ class _Outage:
         self._is_on = False
         self._try_again_at = 0.0
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it is too early to try again."""
-        return self._is_on and time.monotonic() < self._try_again_at
+    def may_ask(self) -> bool:
+        """Whether to ask: always, but while an outage is on, when one of many tries for all."""
+        if not self._is_on:
+            return True
+        with self._lock:
+            if time.monotonic() < self._try_again_at:
+                return False
+            self._try_again_at = time.monotonic() + PATIENCE_SECONDS
+            return True
 
     def note(self, error: Exception) -> None:
         """It did not answer; said once an outage."""
@@ -65,7 +72,7 @@ def note_outage(error: Exception) -> None:
 
 def shared_cache[Result](ask: Callable[[], Result]) -> Result:
     """The answer of the cache. Raises CacheAway, at once while an outage lasts."""
-    if _outage.is_waiting:
+    if not _outage.may_ask():
         raise CacheAway
     try:
         answer = ask()

@@ -32,7 +32,6 @@ NOON = 1_800_000_000
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: Any) -> Any:
     """A window does not end within a test, unless the test says so."""
-
     clock = SimpleNamespace(now=NOON)
     told = SimpleNamespace(time=lambda: float(clock.now))
     for who in (limits, django_ratelimit.core, base, locmem):
@@ -225,7 +224,7 @@ def test_garbage_is_refused_and_counts_by_address(db: None) -> None:
     ],
 )
 def test_every_answer_says_where_nobody_stands(
-    db: None, method: str, path: str, extra: dict[str, str], status: int
+    db: None, method: str, path: str, extra: dict[str, Any], status: int
 ) -> None:
     client = Client(raise_request_exception=False)
     response = client.generic(method.upper(), path, **extra)
@@ -235,7 +234,7 @@ def test_every_answer_says_where_nobody_stands(
 def test_what_stands_before_the_count_says_the_limit(db: None, settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://spa.example"]
     asks = {"Origin": "https://spa.example", "Access-Control-Request-Method": "GET"}
-    response = Client().options("/api/content", headers=asks)
+    response = Client().options("/api/docs", headers=asks)
     assert (response.status_code, *standing(response)) == (200, 60, 60)
     settings.SECURE_SSL_REDIRECT = True
     response = Client().get("/api/docs")
