@@ -5,7 +5,9 @@ sync view and closing: most of a short request's time. Here a request whose view
 under WSGI, its middleware included, in one hop (docs/decisions/0012-one-hop.md).
 """
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -69,4 +71,10 @@ def _is_sync(scope: Any) -> bool:
         match = resolve(scope["path"].removeprefix(scope.get("root_path", "")))
     except Resolver404:
         return False
-    return not iscoroutinefunction(match.func)
+    return not _is_async(match.func)
+
+
+@cache
+def _is_async(view: Callable[..., Any]) -> bool:
+    # Looked up once a view: it is unwrapped to be asked.
+    return iscoroutinefunction(view)

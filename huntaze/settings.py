@@ -109,13 +109,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
+    _redis: dict[str, Any] = {
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "huntaze",
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+    }
     CACHES: dict[str, dict[str, Any]] = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "huntaze",
-            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
-        }
+        "default": {"BACKEND": "django_redis.cache.RedisCache", **_redis},
+        "counters": {"BACKEND": "api.counters.CountingRedisCache", **_redis},
     }
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "default": {
@@ -125,8 +126,11 @@ if REDIS_URL:
     }
 else:
     # Over its bound it forgets at random; what it mostly holds is counts of requests.
-    local: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    CACHES = {"default": {**local, "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+    _memory = {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+    CACHES = {"default": _memory, "counters": {**_memory, "LOCATION": "counters"}}
     # A process has one channel for everybody's news, and a job may tell of hundreds at once.
     CHANNEL_LAYERS = {
         "default": {
@@ -289,6 +293,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 REST_KNOX: dict[str, Any] = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Bearer"}
 KNOX_TOKEN_MODEL = "api.ApiToken"  # noqa: S105  (a model's name)
+
+RATELIMIT_USE_CACHE = "counters"
 
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/(api|_allauth)/.*$"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_socket
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import translation
 
@@ -49,7 +49,8 @@ def _private_folders(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_counted() -> None:
     """Each test has the whole of every rate limit."""
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)
