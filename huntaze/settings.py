@@ -130,7 +130,7 @@ else:
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
-    CACHES = {"default": _memory, "counters": {**_memory, "LOCATION": "counters"}}
+    CACHES = {"default": _memory, "counters": _memory}
     # A process has one channel for everybody's news, and a job may tell of hundreds at once.
     CHANNEL_LAYERS = {
         "default": {

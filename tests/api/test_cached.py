@@ -34,7 +34,7 @@ def redis(settings: Any) -> Iterator[Redis]:
     """The cache is a Redis of our own, empty."""
     options = {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2}
     backend = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": redis_url()}
-    settings.CACHES = {"default": {**backend, "OPTIONS": options}}
+    settings.CACHES = {**settings.CACHES, "default": {**backend, "OPTIONS": options}}
     settings.REDIS_URL = redis_url()
     with Redis.from_url(redis_url()) as client:
         client.flushdb()
