@@ -38,7 +38,15 @@ def check_model_lists(**_kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
+OURS = (check_concurrency, check_site_url, check_model_lists)
+
+
+def refusals() -> list[CheckMessage]:
+    """What no web process starts with, whoever starts it: servers do not run Django's checks."""
+    return [found for check in OURS for found in check()]
+
+
 def register_all() -> None:
     """Called once, when the app is ready."""
-    for check in (check_concurrency, check_site_url, check_model_lists):
+    for check in OURS:
         register(check, Tags.compatibility)

@@ -17,7 +17,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.urls import Resolver404, resolve, set_script_prefix
 
-from api.threads import in_thread
+from api.threads import give_back_connections, in_thread
 
 
 class SyncChain(BaseHandler):
@@ -54,13 +54,16 @@ class Handler(ASGIHandler):
                 await in_thread(response.close)
 
     def _respond(self, scope: Any, body: Any) -> Any:
-        """The answer; closed already, unless it streams, so that its connection is free again."""
+        """The answer; closed already, unless it streams. Its connection is free again."""
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=type(self), scope=scope)
         request, refused = self.create_request(scope, body)
         response: Any = refused if request is None else self._chain.get_response(request)
         response._handler_class = type(self)  # noqa: SLF001
-        if not response.streaming:
+        if response.streaming:
+            # It is closed in another thread, which would look for connections of its own.
+            give_back_connections()
+        else:
             response.close()
         return response
 

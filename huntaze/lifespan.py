@@ -20,6 +20,7 @@ from ai import engine
 from ai.registry import close_providers, warm_up
 from ai.stream.relay import close_relay
 from api.newsroom import end_news, open_newsroom
+from huntaze.checks import refusals
 from huntaze.tasks import worker_inside
 
 logger = logging.getLogger("huntaze")
@@ -37,6 +38,10 @@ async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Se
     """ASGI's lifespan protocol (https://asgi.readthedocs.io/en/latest/specs/lifespan.html)."""
     async with contextlib.AsyncExitStack() as stack:
         await receive()
+        if found := refusals():
+            logger.error("Could not start: %s", "; ".join(map(str, found)))
+            await send({"type": "lifespan.startup.failed", "message": str(found[0].msg)})
+            return
         try:
             _end_streams_on_signals(asyncio.get_running_loop())
             warm_up()

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 from redis import Redis
-from redis.exceptions import RedisError
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -21,10 +20,10 @@ from accounts.models import User
 from content.models import Content
 from content.tasks import publish_due
 from huntaze.env import BASE_DIR
-from huntaze.launch.redis_server import find_binary
+from tests.breakable_redis import BreakableRedis
 from tests.factories import make_draft
 from tests.fakes.model_server import ModelServer
-from tests.live import environment, free_port, running_server
+from tests.live import environment, running_server
 from tests.redis_database import redis_url
 from tests.server.conftest import make_scene, variables
 from tests.server.listening import listening, manage, token_of
@@ -83,43 +82,12 @@ def worker(folder: Path, facts: Mapping[str, str]) -> Iterator[None]:
             process.wait(15)
 
 
-class BreakableRedis:
-    """A Redis that is killed and comes back at the same port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        binary = find_binary()
-        assert binary
-        command = [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(
-            [*command, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
-        )
-        with Redis(port=self.port) as client:
-            deadline = time.monotonic() + 10
-            while time.monotonic() < deadline:
-                try:
-                    client.ping()
-                except RedisError:
-                    time.sleep(0.05)
-                else:
-                    return
-
-    def kill(self) -> None:
-        assert self._process
-        self._process.kill()
-        self._process.wait(10)
-
-
 def test_redis_dies_under_open_sockets_and_they_catch_up(
     transactional_db: None, models: ModelServer, alice: User, charlie: User, tmp_path: Path
 ) -> None:
     redis = BreakableRedis(tmp_path)
     redis.start()
-    facts = {**variables(models), "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0"}
+    facts = {**variables(models), "REDIS_URL": redis.url}
     with running_server(tmp_path, **facts) as server:
         scene, strangers = (make_scene(server, models, each) for each in (alice, charlie))
         with listening(server.port, token_of(scene)) as ear:

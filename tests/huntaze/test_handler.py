@@ -1,0 +1,132 @@
+"""Our handler, spoken to as a server does: what each kind of view gives back, and when."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path
+from django.utils import timezone, translation
+
+from accounts.models import User
+from huntaze.handler import Handler
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    """Says what it finds set, and sets it for others, if they could see it."""
+    said = f"{translation.get_language()} {timezone.get_current_timezone_name()}"
+    translation.activate("fr")
+    timezone.activate("Asia/Tokyo")
+    User.objects.count()
+    return HttpResponse(said, headers={"X-Length": str(len(request.body))})
+
+
+async def waits(request: HttpRequest) -> HttpResponse:
+    """The same on the event loop."""
+    said = f"{translation.get_language()} {timezone.get_current_timezone_name()}"
+    translation.activate("fr")
+    timezone.activate("Asia/Tokyo")
+    return HttpResponse(said)
+
+
+def streams(request: HttpRequest) -> StreamingHttpResponse:
+    """A sync view that asked the database before it began."""
+    count = User.objects.count()
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield str(count).encode()
+        yield b" people"
+
+    return StreamingHttpResponse(parts())
+
+
+def fails(request: HttpRequest) -> HttpResponse:
+    """Nobody expects it."""
+    User.objects.count()
+    raise ZeroDivisionError("secret")
+
+
+urlpatterns = [
+    path("plain", plain),
+    path("waits", waits),
+    path("streams", streams),
+    path("fails", fails),
+    path("api/fails", fails),
+]
+handler404, handler500 = "api.error_views.page_not_found", "api.error_views.server_error"
+
+
+@pytest.fixture
+def handler(transactional_db: None, settings: Any) -> Iterator[Handler]:
+    """With the views above; whatever took a connection has given it back."""
+    settings.ROOT_URLCONF = __name__
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.DEBUG_PROPAGATE_EXCEPTIONS = False
+    made = Handler()
+    connection.close()
+    yield made
+    pool: Any = connection.pool  # type: ignore[attr-defined]
+    stats = pool.get_stats()
+    assert stats["pool_available"] == stats["pool_size"]
+
+
+async def ask(handler: Handler, address: str, *body: bytes, method: str = "GET") -> tuple[int, str]:
+    """(status, body), the request's body in pieces."""
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": address,
+        "query_string": b"",
+        "scheme": "http",
+    }
+    scope |= {"headers": [(b"host", b"testserver")], "client": ("127.0.0.1", 1)}
+    spoken = ApplicationCommunicator(handler, scope)
+    for number, piece in enumerate(body or [b""], 1):
+        is_more = number < len(body)
+        await spoken.send_input({"type": "http.request", "body": piece, "more_body": is_more})
+    start = await spoken.receive_output(10)
+    said, is_open = b"", True
+    while is_open:
+        part = await spoken.receive_output(10)
+        said, is_open = said + part.get("body", b""), part.get("more_body", False)
+    await spoken.wait(10)
+    return start["status"], said.decode()
+
+
+@pytest.mark.parametrize("address", ["/plain", "/waits"])
+async def test_nothing_that_is_set_outlives_its_request(handler: Handler, address: str) -> None:
+    for _ in range(40):
+        assert await ask(handler, address) == (200, "en UTC")
+
+
+async def test_a_body_in_pieces_is_whole(handler: Handler) -> None:
+    status, _said = await ask(handler, "/plain", b"a", b"b" * 70_000, b"c", method="GET")
+    assert status == 200
+
+
+async def test_a_sync_view_that_streams_holds_no_connection(handler: Handler) -> None:
+    for _ in range(40):
+        assert await ask(handler, "/streams") == (200, "0 people")
+    pool: Any = await sync_to_async(lambda: connection.pool)()  # type: ignore[attr-defined]
+    stats = pool.get_stats()
+    assert stats["pool_available"] == stats["pool_size"]
+
+
+@pytest.mark.parametrize("address", ["/fails", "/api/fails", "/api/nothing"])
+async def test_a_failure_is_an_answer(handler: Handler, address: str) -> None:
+    status, said = await ask(handler, address)
+    assert status == (500 if "fails" in address else 404)
+    assert "secret" not in said
+    assert said.startswith("{") == address.startswith("/api")
+
+
+async def test_a_client_that_leaves_before_its_body_is_done_with(handler: Handler) -> None:
+    scope = {"type": "http", "method": "POST", "path": "/plain", "query_string": b"", "headers": []}
+    spoken = ApplicationCommunicator(handler, scope)
+    await spoken.send_input({"type": "http.request", "body": b"a", "more_body": True})
+    await spoken.send_input({"type": "http.disconnect"})
+    await spoken.wait(10)
+    assert await spoken.receive_nothing()
