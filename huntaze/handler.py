@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from inspect import iscoroutinefunction
+from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import RequestAborted
@@ -41,6 +42,19 @@ class Handler(ASGIHandler):
             await self._serve(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def read_body(self, receive: Any) -> Any:
+        """The body as a file: in memory where it came in one piece, else as Django reads it."""
+        first = await receive()
+        if first["type"] == "http.request" and not first.get("more_body", False):
+            return BytesIO(first.get("body", b""))
+
+        pieces = [first]
+
+        async def again() -> Any:
+            return pieces.pop() if pieces else await receive()
+
+        return await super().read_body(again)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         try:
