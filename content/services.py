@@ -1,7 +1,7 @@
 """What happens to content. Every change locks its row, counts a version, keeps the old text."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +118,8 @@ def schedule_content(
         raise TransitionRefused(_("Only a draft can be scheduled."))
     if at <= timezone.now():
         raise TransitionRefused(_("Choose a time that is still to come."))
-    content.status, content.scheduled_at = Status.SCHEDULED, at
+    # A form gives the creator's own zone; whoever is told of it hears UTC, as the API says it.
+    content.status, content.scheduled_at = Status.SCHEDULED, at.astimezone(UTC)
     return _save(content, "status", "scheduled_at")
 
 

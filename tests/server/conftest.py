@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from redis import Redis
 
 from accounts.models import User
 from ai.models import Generation, UsagePeriod
 from api.tokens import issue_token
 from tests.fakes.model_server import ModelServer, running_model_server
 from tests.live import LiveServer, running_server
+from tests.redis_database import redis_url
 from tests.server.client import Caller
 
 PATIENCE_SECONDS = 15
+WORKERS = 4
 
 
 @dataclass
@@ -81,6 +84,24 @@ def shared_server(
     folder: Path = tmp_path_factory.mktemp("server")
     with running_server(folder, **variables(models)) as server:
         yield server
+
+
+@pytest.fixture(scope="package")
+def four(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    models: ModelServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LiveServer]:
+    """One server of four processes."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+    facts = {**variables(models), "REDIS_URL": redis_url(), "DATABASE_POOL_SIZE": "4"}
+    facts |= {"WEB_CONCURRENCY": str(WORKERS), "TRUSTED_PROXIES": "127.0.0.1/32"}
+    with running_server(tmp_path_factory.mktemp("four"), **facts) as server:
+        yield server
+    with Redis.from_url(redis_url()) as client:
+        client.flushdb()
 
 
 def make_scene(server: LiveServer, models: ModelServer, user: User) -> Scene:

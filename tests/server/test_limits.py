@@ -5,48 +5,27 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django_ratelimit.core import _get_window
-from redis import Redis
 
 from accounts.models import User
 from ai.models import Generation
 from api.tokens import issue_token
 from tests.cast import open_cast_account
 from tests.fakes.model_server import ModelServer, Script
-from tests.live import LiveServer, running_server
-from tests.redis_database import redis_url
-from tests.server.conftest import variables
+from tests.live import LiveServer
+from tests.server.conftest import WORKERS
 
 pytestmark = [pytest.mark.server, pytest.mark.redis]
-WORKERS, CONNECTIONS = 4, 40
+CONNECTIONS = 40
 # How long a storm may take: nobody's window ends within it.
 STORM_SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def four(
-    django_db_setup: None,
-    django_db_blocker: Any,
-    models: ModelServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[LiveServer]:
-    """One server of four processes."""
-    with django_db_blocker.unblock():
-        connection.ensure_connection()
-    facts = {**variables(models), "REDIS_URL": redis_url(), "DATABASE_POOL_SIZE": "4"}
-    facts |= {"WEB_CONCURRENCY": str(WORKERS), "TRUSTED_PROXIES": "127.0.0.1/32"}
-    with running_server(tmp_path_factory.mktemp("four"), **facts) as server:
-        yield server
-    with Redis.from_url(redis_url()) as client:
-        client.flushdb()
 
 
 def seconds_left(whom: str, period: int) -> int:
