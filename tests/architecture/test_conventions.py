@@ -22,7 +22,7 @@ OURS = [
 OWNED = [model for model in OURS if any(field.name == "user" for field in model._meta.fields)]
 THIRD_PARTY = re.compile(
     r"^(ACCOUNT_|ALLAUTH_|SOCIALACCOUNT_|HEADLESS_|USERSESSIONS_|CORS_|DJSTRIPE_|STRIPE_|PROCRASTINATE_|"
-    r"REST_|KNOX_|SERVESTATIC_|SPECTACULAR_|ANYMAIL|CHANNEL_LAYERS|ASGI_APPLICATION|ROOT_URLCONF)"
+    r"RATELIMIT_|REST_|KNOX_|SERVESTATIC_|SPECTACULAR_|ANYMAIL|CHANNEL_LAYERS|ASGI_APPLICATION|ROOT_URLCONF)"
 )
 URL = re.compile(
     r"(?:src|href|action|url|import)\s*[=(]?\s*[\"']?\s*(?:https?:)?//[^\s\"')]+", re.IGNORECASE
