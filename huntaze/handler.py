@@ -61,18 +61,19 @@ class Handler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        with closing(body):
-            response = await in_thread(self._respond, scope, body)
-            await self.send_response(response, send)
-            if response.streaming:
-                await in_thread(response.close)
+        response = await in_thread(self._respond, scope, body)
+        await self.send_response(response, send)
+        if response.streaming:
+            await in_thread(response.close)
 
     def _respond(self, scope: Any, body: Any) -> Any:
         """The answer; closed already, unless it streams. Its connection is free again."""
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=type(self), scope=scope)
         request, refused = self.create_request(scope, body)
-        response: Any = refused if request is None else self._chain.get_response(request)
+        # By the thread that reads it: a client that leaves ends our waiting, not the view.
+        with closing(body):
+            response: Any = refused if request is None else self._chain.get_response(request)
         response._handler_class = type(self)  # noqa: SLF001
         if response.streaming:
             # It is closed in another thread, which would look for connections of its own.

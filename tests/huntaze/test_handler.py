@@ -1,5 +1,7 @@
 """Our handler, spoken to as a server does: what each kind of view gives back, and when."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
 from huntaze.handler import Handler
@@ -49,7 +52,17 @@ def fails(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("secret")
 
 
+@csrf_exempt
+def late(request: HttpRequest) -> HttpResponse:
+    """Reads its body when the client may be gone."""
+    time.sleep(0.2)
+    read.append(len(request.body))
+    return HttpResponse()
+
+
+read: list[int] = []
 urlpatterns = [
+    path("late", late),
     path("plain", plain),
     path("waits", waits),
     path("streams", streams),
@@ -73,17 +86,17 @@ def handler(transactional_db: None, settings: Any) -> Iterator[Handler]:
     assert stats["pool_available"] == stats["pool_size"]
 
 
+def scope_of(address: str, method: str, length: int) -> dict[str, Any]:
+    """What a server says of a request."""
+    headers = [(b"host", b"testserver"), (b"content-length", str(length).encode())]
+    scope: dict[str, Any] = {"type": "http", "method": method, "path": address}
+    scope |= {"query_string": b"", "scheme": "http", "headers": headers}
+    return {**scope, "client": ("127.0.0.1", 1)}
+
+
 async def ask(handler: Handler, address: str, *body: bytes, method: str = "GET") -> tuple[int, str]:
     """(status, body), the request's body in pieces."""
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": address,
-        "query_string": b"",
-        "scheme": "http",
-    }
-    scope |= {"headers": [(b"host", b"testserver")], "client": ("127.0.0.1", 1)}
-    spoken = ApplicationCommunicator(handler, scope)
+    spoken = ApplicationCommunicator(handler, scope_of(address, method, sum(map(len, body))))
     for number, piece in enumerate(body or [b""], 1):
         is_more = number < len(body)
         await spoken.send_input({"type": "http.request", "body": piece, "more_body": is_more})
@@ -130,3 +143,26 @@ async def test_a_client_that_leaves_before_its_body_is_done_with(handler: Handle
     await spoken.send_input({"type": "http.disconnect"})
     await spoken.wait(10)
     assert await spoken.receive_nothing()
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+async def test_a_client_that_leaves_takes_no_body_with_it(handler: Handler, pieces: int) -> None:
+    read.clear()
+    sent = [{"type": "http.request", "body": b"x" * 9, "more_body": False}]
+    sent += [{"type": "http.request", "body": b"x" * 9, "more_body": True}] * (pieces - 1)
+
+    async def receive() -> dict[str, Any]:
+        return sent.pop()
+
+    async def send(_message: Any) -> None:
+        raise AssertionError("Nobody is there.")
+
+    scope = scope_of("/late", "POST", 9 * pieces)
+    serving = asyncio.ensure_future(handler(scope, receive, send))
+    await asyncio.sleep(0.1)
+    # What the server does when the connection closes.
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    await asyncio.sleep(0.3)
+    assert read == [9 * pieces]
