@@ -69,7 +69,8 @@ def test_every_read_has_a_tag_that_spares_its_body(alice: User, api_client: Any)
 def test_a_read_takes_no_notice_of_if_match(alice: User, api_client: Any) -> None:
     client = api_client(alice, is_unthrottled=True)
     for path in paths_of(alice):
-        assert client.get(path, headers={"If-Match": '"x"'}).status_code == 200, path
+        for headers in ({"If-Match": '"x"'}, {"If-Match": '"x"', "If-None-Match": '"y"'}):
+            assert client.get(path, headers=headers).status_code == 200, path
 
 
 def test_a_refusal_has_no_tag(alice: User, charlie: User, api_client: Any) -> None:
