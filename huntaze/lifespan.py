@@ -20,6 +20,7 @@ from ai import engine
 from ai.registry import close_providers, warm_up
 from ai.stream.relay import close_relay
 from api.newsroom import end_news, open_newsroom
+from huntaze.alone import stay_alone
 from huntaze.checks import refusals
 from huntaze.tasks import worker_inside
 
@@ -44,6 +45,8 @@ async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Se
             return
         try:
             _end_streams_on_signals(asyncio.get_running_loop())
+            if not settings.REDIS_URL:
+                stack.enter_context(await asyncio.to_thread(stay_alone))
             warm_up()
             _leave_the_rest_alone()
             await stack.enter_async_context(open_newsroom())

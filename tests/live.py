@@ -91,7 +91,8 @@ def running_server(folder: Path, **extra: str) -> Iterator[LiveServer]:
     port = free_port()
     log = folder / f"server-{port}.log"
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", extra.get("WEB_CONCURRENCY", "1")]
+    workers = extra.get("GRANIAN_WORKERS") or extra.get("WEB_CONCURRENCY", "1")
+    command += ["--port", str(port), "--workers", workers]
     command += ["huntaze.asgi:application"]
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -169,6 +169,13 @@ def test_pages_files_and_the_admin(scene: Scene, sam: User) -> None:
     assert response.headers["Content-Type"].startswith("text/html")
 
 
+def test_a_second_worker_does_not_start_without_redis(tmp_path: Path, models: ModelServer) -> None:
+    """However many the server was told to run on its own command line."""
+    with running_server(tmp_path, GRANIAN_WORKERS="2", **variables(models)) as server:
+        assert server.process.wait(30) != 0
+        assert b"need REDIS_URL" in server.log.read_bytes()
+
+
 def test_more_than_one_process_refuses_to_share_memory(tmp_path: Path, models: ModelServer) -> None:
     with (
         pytest.raises(AssertionError, match=r"huntaze\.E001"),
