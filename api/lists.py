@@ -42,9 +42,12 @@ class EnvelopePagination(BasePagination):
         self.list_name = getattr(view, "list_name", self.list_name)
         self.page = _whole_number(request, "page", 1, MAX_PAGE)
         self.limit = _whole_number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
-        self.total = queryset.count()
         start = (self.page - 1) * self.limit
-        return list(queryset[start : start + self.limit]) if start < self.total else []
+        rows = list(queryset[start : start + self.limit])
+        # A page with room left is the last one: nothing has to be counted.
+        is_last = len(rows) < self.limit and (rows or not start)
+        self.total = start + len(rows) if is_last else queryset.count()
+        return rows
 
     def get_paginated_response(self, data: Any) -> Response:
         """The envelope around the rows."""

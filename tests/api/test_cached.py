@@ -62,12 +62,13 @@ def reads(user: User) -> dict[str, int]:
         content = make_draft(user, f"Draft {number}")
         generation = make_generation(user, status="DONE", text="x")
     return {
-        "/api/content": 2,
-        "/api/content?limit=2&page=2&search=draft&ordering=title": 2,
+        "/api/content": 1,
+        "/api/content?limit=3": 2,
+        "/api/content?limit=2&page=2&search=draft&ordering=title": 1,
         f"/api/content/{content.id}": 1,
-        f"/api/content/{content.id}/revisions": 3,
+        f"/api/content/{content.id}/revisions": 2,
         "/api/users/me": 1,
-        "/api/ai/generations": 2,
+        "/api/ai/generations": 1,
         f"/api/ai/generations/{generation.id}": 1,
         "/api/ai/usage": 2,
         "/api/billing/plans": 0,
