@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -18,10 +19,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+# drf-spectacular changes its own classes while it works: two at once break each other.
+_one_at_a_time = Lock()
 
-@cache
+
 def description() -> dict[str, Any]:
     """The whole document, made once a process; in English, whoever asks first."""
+    with _one_at_a_time:
+        return _made()
+
+
+@cache
+def _made() -> dict[str, Any]:
     with translation.override("en"):
         made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return made

@@ -1,7 +1,9 @@
 """The API's description: valid, complete, and true of what is answered."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,7 @@ from accounts.models import User
 from ai.description import frames
 from api.description.headers import EVERYWHERE
 from huntaze.api_urls import urlpatterns
+from huntaze.description import views
 from huntaze.description.hooks import OPERATIONS
 from huntaze.description.views import description
 from tests.described import judge
@@ -183,3 +186,19 @@ def test_the_page_to_try_it_is_ours_alone(client: Client, db: None) -> None:
 def test_nothing_else_describes_the_api(alice: User, api_client: Any) -> None:
     for path in ("/api/content", "/api/users/me", "/api/ai/usage"):
         assert_error(api_client(alice).options(path), 405, "method_not_allowed")
+
+
+def test_many_who_ask_first_wait_for_one(monkeypatch: Any) -> None:
+    whole, made = views.description(), []
+
+    def slow(_generator: Any, **_asked: Any) -> Any:
+        made.append(1)
+        time.sleep(0.1)
+        return whole
+
+    monkeypatch.setattr(views.SchemaGenerator, "get_schema", slow)
+    views._made.cache_clear()
+    with ThreadPoolExecutor(8) as threads:
+        found = [each.result() for each in [threads.submit(views.description) for _ in range(8)]]
+    assert all(each is whole for each in found)
+    assert made == [1]
