@@ -196,7 +196,7 @@ def test_many_who_ask_first_wait_for_one(monkeypatch: Any) -> None:
         time.sleep(0.1)
         return whole
 
-    monkeypatch.setattr(views.SchemaGenerator, "get_schema", slow)
+    monkeypatch.setattr("huntaze.description.views.SchemaGenerator.get_schema", slow)
     views._made.cache_clear()
     with ThreadPoolExecutor(8) as threads:
         found = [each.result() for each in [threads.submit(views.description) for _ in range(8)]]
