@@ -22,6 +22,8 @@ from ai.registry import model_status
 from ai.routing import NoModel, PlanRequired
 from ai.services import NothingToKeep, generate_text, keep_generation
 from ai.usage import usage_of
+from api.limits import count_as_ai
+from api.shared_cache import CacheAway
 from api.threads import give_back_connections
 from billing.entitlements import entitlements
 
@@ -63,6 +65,8 @@ def _write(request: PageRequest, form: BriefForm) -> HttpResponse:
     """Generate while the browser waits, then show the desk with the text."""
     if not form.is_valid():
         return _desk(request, form, status=422)
+    if (refused := _refused_by_rate(request, form)) is not None:
+        return refused
     user, wanted = request.user, form.brief()
     # The model may write for a minute: meanwhile the connection is somebody else's.
     give_back_connections()
@@ -74,6 +78,18 @@ def _write(request: PageRequest, form: BriefForm) -> HttpResponse:
     except (PlanRequired, NoModel, QuotaExceeded) as refused:
         return _desk(request, form, status=422, trouble=str(refused))
     return redirect(_address_of(generation))
+
+
+def _refused_by_rate(request: PageRequest, form: BriefForm) -> HttpResponse | None:
+    """The desk with a sentence where the plan's rate is reached, or nobody can count."""
+    try:
+        is_over = count_as_ai(request).is_over
+    except CacheAway as away:
+        return _desk(request, form, status=503, trouble=str(away))
+    if is_over:
+        trouble = _("Too many requests. Wait a little and try again.")
+        return _desk(request, form, status=429, trouble=trouble)
+    return None
 
 
 def _desk(

@@ -201,8 +201,11 @@ def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     if not is_api(request) or status < HTTPStatus.BAD_REQUEST or "json" in content_type:
         return response
     answer = envelope_of_status(status)
-    if "Allow" in response.headers:
-        answer.headers["Allow"] = response.headers["Allow"]
+    for name, value in response.headers.items():
+        # What was said of the request stands (CORS, Allow, Retry-After); not what of the page.
+        if not name.lower().startswith("content-"):
+            answer.headers[name] = value
+    answer.cookies = response.cookies
     return answer
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django_ratelimit.core import get_usage
 
 from api.addresses import client_network
+from api.authentication import speak_to
 from api.errors import AWAY, ApiError, error_response, is_api
 from api.middleware import middleware
 from api.principal import Principal, principal_of
@@ -114,6 +115,13 @@ def count(group: str, whom: str, windows: Sequence[Window]) -> Standing:
     return tightest
 
 
+def count_as_ai(request: HttpRequest) -> Standing:
+    """Count a page's request that asks a model as the API's are. Raises CacheAway."""
+    principal = principal_of(request)
+    _api, ai = _rates_of(principal.plan)
+    return count("ai", str(principal.user.pk), (Window(ai, MINUTE),))
+
+
 def _refusal(standing: Standing) -> HttpResponseBase:
     wait = max(1, standing.reset_at - int(time.time()))
     message = _("Too many requests. Wait a little and try again.")
@@ -130,6 +138,9 @@ def _begin(request: Any) -> HttpResponseBase | None:
     except AWAY as away:
         request._standing = _untouched(ANONYMOUS[-1])  # noqa: SLF001
         return error_response(away)
+    if principal.user is not None:
+        # What is refused here is said in their language, too.
+        speak_to(principal.user)
     group, whom, windows = _policy(request, principal)
     request._standing = _untouched(windows[-1])  # noqa: SLF001
     try:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from api import limits
 from api.models import ApiToken
 from api.tokens import issue_token, revoke_token
 from tests.envelope import assert_error
@@ -167,3 +168,28 @@ def test_an_answer_is_in_the_callers_language(alice: User, charlie: User, api_cl
     assert english == "There is nothing here."
     asked = Client().get("/api/content", headers={"Accept-Language": "fr"}).json()["error"]
     assert asked != Client().get("/api/content").json()["error"]
+
+
+def test_a_refusal_is_in_the_callers_language_whoever_refuses(
+    alice: User, api_client: Any, monkeypatch: Any
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="fr")
+    monkeypatch.setattr(limits, "_rates_of", lambda _plan: (0, 0))
+    monkeypatch.setattr(limits, "ANONYMOUS", (limits.Window(0, 10),))
+    asks = {"Accept-Language": "fr"}
+    for path in ("/api/content", f"/api/ai/generations/{NOBODYS}/stream"):
+        chosen = api_client(alice).get(path)
+        asked = Client().get(path, headers=asks)
+        for response in (chosen, asked):
+            assert_error(response, 429, "rate_limited")
+            assert response.json()["error"].startswith("Trop de demandes")
+            assert response.headers["Content-Language"] == "fr"
+
+
+@pytest.mark.parametrize("name", [r'"\000abcdefghij"', r'"\377\376abcdefgh"', '"a b c d e f"'])
+def test_a_session_that_we_never_named_is_none(name: str, db: None) -> None:
+    cookie = {"Cookie": f"sessionid={name}"}
+    assert_error(Client().get("/api/content", headers=cookie), 401, "unauthorized")
+    sent = Client().post("/api/ai/generate", {}, "application/json", headers=cookie)
+    assert_error(sent, 401, "unauthorized")
+    assert Client().get("/studio", headers=cookie).status_code == 302

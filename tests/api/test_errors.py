@@ -107,3 +107,15 @@ def test_no_page_is_rendered_for_a_program(
     _break(monkeypatch, RuntimeError("defect"))
     response = api_client(alice).get(path)
     assert_error(response, status, "not_found" if status == 404 else "server_error")
+
+
+def test_a_page_from_elsewhere_may_read_what_no_view_has_answered(
+    client: Client, db: None, settings: Any
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://spa.example"]
+    for path in ("/api/ai/generate", "/api/nothing"):
+        response = client.get(path, headers={"Origin": "https://spa.example"})
+        assert response.status_code in {404, 405}
+        assert response.headers["Access-Control-Allow-Origin"] == "https://spa.example"
+        assert "retry-after" in response.headers["Access-Control-Expose-Headers"]
+        assert "origin" in response.headers["Vary"]

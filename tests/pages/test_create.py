@@ -4,6 +4,8 @@ import pytest
 
 from ai.models import Generation
 from ai.providers.base import ErrorKind, ProviderError
+from api import limits
+from api.shared_cache import CacheAway
 from content.models import Content
 
 BRIEF = {
@@ -88,3 +90,28 @@ def test_a_starter_fills_the_brief(signed_in, alice):
     page = signed_in(alice).get("/studio/create?prompt=Say+hello&type=STORY")
     form = page.context["form"]
     assert (form["prompt"].value(), form["type"].value()) == ("Say hello", "STORY")
+
+
+@slow_database
+def test_a_brief_without_a_script_counts_as_any_other(signed_in, alice, scripted, monkeypatch):
+    client = signed_in(alice)
+    monkeypatch.setattr(limits, "_rates_of", lambda _plan: (60, 1))
+    assert client.post("/studio/create", BRIEF).status_code == 302
+    refused = client.post("/studio/create", BRIEF)
+    assert refused.status_code == 429
+    assert "Too many requests." in refused.content.decode()
+    assert BRIEF["prompt"] in refused.content.decode()
+    assert client.post("/api/ai/generate", BRIEF, "application/json").status_code == 429
+    assert len(scripted.requests) == Generation.objects.count() == 1
+
+
+@slow_database
+def test_nothing_is_written_that_nobody_can_count(signed_in, alice, scripted, monkeypatch):
+    def away(*_: object) -> None:
+        raise CacheAway
+
+    monkeypatch.setattr(limits, "count", away)
+    refused = signed_in(alice).post("/studio/create", BRIEF)
+    assert refused.status_code == 503
+    assert "Try again in a few seconds." in refused.content.decode()
+    assert scripted.requests == []
