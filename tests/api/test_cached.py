@@ -14,7 +14,6 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 
 from accounts.models import User
-from accounts.services import close_account
 from api import cached as kept
 from api import shared_cache
 from api.models import DataVersion
@@ -205,28 +204,6 @@ def test_a_rolled_back_write_leaves_everything(redis: Redis, alice: User, client
         transaction.set_rollback(True)
     assert number_of(alice) == number
     assert client.get("/api/content").content == before
-
-
-def test_one_statement_counts_once_for_each_owner(alice: User, charlie: User) -> None:
-    for user in (alice, charlie):
-        Content.objects.bulk_create(Content(user=user, title="x", body="x") for _ in range(50))
-        assert number_of(user) == 1
-    Content.objects.update(title="y")
-    assert (number_of(alice), number_of(charlie)) == (2, 2)
-    Content.objects.filter(user=alice).update(title="z")
-    assert (number_of(alice), number_of(charlie)) == (3, 2)
-    Content.objects.filter(title="nothing").update(title="z")
-    assert (number_of(alice), number_of(charlie)) == (3, 2)
-
-
-def test_a_person_goes_with_their_numbers(alice: User, charlie: User, sam: User) -> None:
-    for user in (alice, charlie):
-        make_draft(user)
-    close_account(by=alice, user=alice)
-    User.everyone.get(pk=charlie.pk).delete()
-    assert not DataVersion.objects.filter(user_id=charlie.pk).exists()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_who_reads_between_two_versions_leaves_nothing_old(
