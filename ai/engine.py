@@ -17,12 +17,15 @@ from ai.brief import Brief
 from ai.database import in_database
 from ai.failures import BY_KIND, failure_of
 from ai.job import Job
-from ai.ledger import Outcome
+from ai.ledger import Outcome, QuotaExceeded
 from ai.models import Generation
 from ai.providers.base import ErrorKind, Finished, ModelRef, ModelRequest, ProviderError
 from ai.registry import provider
+from ai.routing import NoModel, PlanRequired
 from ai.stream.memory import Stream, forget_later, open_stream
 from ai.stream.relay import relay
+from ai.twins import AlreadyOpened
+from api.errors import AWAY, Conflict
 from api.idempotency import Key
 from api.requestid import work_under
 from content.models import MAX_BODY_CHARACTERS
@@ -32,6 +35,10 @@ logger = logging.getLogger("huntaze.ai")
 SAVE_SECONDS = 2.0
 SETTLE_TRIES = 6
 POLL_SECONDS = 0.1
+
+
+# What a caller is told of in a sentence.
+REFUSALS = (AlreadyOpened, Conflict, QuotaExceeded, PlanRequired, NoModel)
 
 
 class Overloaded(Exception):
@@ -56,7 +63,18 @@ async def start(
     starting = asyncio.ensure_future(_start(user, brief, is_unlimited, key))
     _starting.add(starting)
     starting.add_done_callback(_starting.discard)
-    return await asyncio.shield(starting)
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_note_unheard)
+        raise
+
+
+def _note_unheard(starting: asyncio.Future[Job]) -> None:
+    """Why a generation did not begin for a client that has left: a refusal is no news to us."""
+    error = None if starting.cancelled() else starting.exception()
+    if error is not None and not isinstance(error, (*REFUSALS, *AWAY)):
+        logger.error("A generation could not be begun", exc_info=error)
 
 
 async def _start(user: User, brief: Brief, is_unlimited: bool, key: Key | None = None) -> Job:

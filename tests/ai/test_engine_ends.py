@@ -1,9 +1,13 @@
 """Leaving, following, cancelling and stopping."""
 
 import asyncio
+import gc
+import threading
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from accounts.models import User
@@ -12,6 +16,7 @@ from ai.brief import Brief
 from ai.database import in_database
 from ai.models import Generation, UsagePeriod
 from ai.providers.base import ErrorKind, Finished, ProviderError, Usage
+from ai.twins import AlreadyOpened
 from tests.ai.conftest import PATIENCE_SECONDS, Desk, joined
 
 END = Finished("stop", Usage(20, 0, 5))
@@ -152,3 +157,30 @@ async def test_failures_are_told_in_the_readers_language(desk: Desk, alice: User
             frames: Any = await desk.frames(job)
         sentences.add(frames[-1][2]["error"])
     assert len(sentences) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [(AlreadyOpened(uuid4()), 0), (OperationalError("gone"), 0), (ZeroDivisionError(), 1)],
+)
+async def test_who_leaves_is_not_told_and_only_a_defect_is_noted(
+    desk: Desk, alice: User, monkeypatch: Any, caplog: Any, error: Exception, lines: int
+) -> None:
+    has_come, may_go = threading.Event(), threading.Event()
+
+    def refuse(**_: Any) -> None:
+        has_come.set()
+        assert may_go.wait(PATIENCE_SECONDS)
+        raise error
+
+    monkeypatch.setattr(engine.ledger, "open_generation", refuse)
+    starting = asyncio.ensure_future(desk.write(alice))
+    await desk.until(has_come.is_set)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    may_go.set()
+    await desk.until(lambda: not engine._starting)
+    gc.collect()
+    # Neither asyncio's complaint of an error that nobody looked at, nor one of ours.
+    assert len(caplog.records) == lines
