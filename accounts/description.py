@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.description.failures import CONFLICT, FORBIDDEN, Failure, error_schema
+from api.description.links import links
 from api.description.operations import Operation
 
 SESSION, PEOPLE = "Session", "People"
@@ -21,6 +22,12 @@ ALICE: dict[str, Any] = {
     "createdAt": "2026-05-04T08:12:45.120000Z",
     "updatedAt": "2026-05-11T17:30:02.004000Z",
 }
+TIME_ZONE = {
+    "type": "string",
+    "format": "iana-time-zone",
+    "maxLength": 64,
+    "description": "A name of the IANA time zone database.",
+}
 ONE_PAGE = {"page": 1, "limit": 10, "total": 1, "pages": 1}
 
 STALE = Failure(
@@ -34,6 +41,10 @@ SCHEMAS = {
     "StaleUser": error_schema(current={"$ref": "#/components/schemas/User", "x-sometimes": True})
 }
 
+PROPERTIES = {
+    ("User", "timeZone"): TIME_ZONE,
+    ("UserChanges", "timeZone"): TIME_ZONE,
+}
 # Of a row that is written by its serializer, every property is in the answer.
 COMPLETE = ("User",)
 
@@ -71,6 +82,7 @@ OPERATIONS: dict[str, Operation] = {
         request={"somebody": {"email": "alice@example.com", "name": "Alice"}},
         examples={"201": {**ALICE, "handle": None, "timeZone": "UTC", "subscription": "FREE"}},
         is_idempotent=True,
+        links=links("getUser", "updateUser", "closeUser"),
     ),
     "get /api/users/{id}": Operation(
         "getUser",

@@ -155,7 +155,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             try:
                 constraint.validate(type(self), self, hidden)
             except ValidationError as error:
-                refused[CONSTRAINED_FIELDS[constraint.name]] = error
+                # A word of its own: the value is well-formed, and free to anybody else.
+                taken = ValidationError(error.message, code="taken")
+                refused[CONSTRAINED_FIELDS[constraint.name]] = taken
         if refused:
             raise ValidationError(refused)
 

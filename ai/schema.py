@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from ai.description.frames import STREAM as STREAM_SCHEMA
 from ai.serializers import BriefSerializer, GenerationSerializer
+from api.description.headers import REQUEST
 from content.serializers import ContentSerializer
 
 STREAM = {(200, "text/event-stream"): OpenApiResponse(STREAM_SCHEMA, "The frames, to the last.")}
@@ -51,7 +52,7 @@ class _Follow(APIView):
     @extend_schema(
         parameters=[
             ID,
-            OpenApiParameter("after", OpenApiTypes.INT, OpenApiParameter.QUERY),
+            OpenApiParameter("after", REQUEST["Last-Event-ID"]["schema"], OpenApiParameter.QUERY),
         ],
         responses=STREAM,
     )

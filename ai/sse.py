@@ -32,9 +32,14 @@ def event_stream(generation_id: UUID, after: int = 0) -> StreamingHttpResponse:
 def last_seen(request: HttpRequest) -> int:
     """The number behind which to go on: `Last-Event-ID`, else `?after=`, else 0.
 
-    Raises ValidationError for what is no number.
+    Raises ValidationError where either is no number.
     """
-    raw = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
+    said = (request.headers.get("Last-Event-ID"), request.GET.get("after"))
+    numbers = [_number_of_frame(each) for each in said if each]
+    return numbers[0] if numbers else 0
+
+
+def _number_of_frame(raw: str) -> int:
     if not raw.isascii() or not raw.isdigit() or len(raw) > 9:  # noqa: PLR2004
         message = _("This must be the number of a frame.")
         raise ValidationError({"after": [message]}, code="invalid")

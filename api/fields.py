@@ -7,10 +7,12 @@ from rest_framework import serializers
 
 
 class Text(serializers.CharField):
-    """A string; a number is not one. (DRF's own takes 5 for "5".)"""
+    """A string; a number is not one. (DRF's own takes 5 for "5", and spaces that it keeps.)"""
 
     def to_internal_value(self, data: Any) -> str:
-        """Refuse what is no string."""
+        """Refuse what is no string, and white space alone where there must be text."""
         if not isinstance(data, str):
             raise serializers.ValidationError(_("This must be a string."), code="invalid")
+        if not (self.allow_blank or data.strip()):
+            self.fail("blank")
         return super().to_internal_value(data)

@@ -31,6 +31,9 @@ from content.serializers import (
     RevisionSerializer,
 )
 
+# They count from 1.
+NO_VERSION = 0
+
 
 class ContentFilter(StrictFilterSet):
     """The list's filters."""
@@ -169,12 +172,17 @@ class ContentViewSet(
 
 
 def _expected_version(request: Request, version: int | None) -> int | None:
-    """The version of the body, else of `If-Match`. Raises ValidationError for another tag."""
+    """What the change is based on: the version of the body, or of `If-Match`, or None.
+
+    Where the two disagree, it is based on no version that there is. Raises ValidationError for a
+    tag that is none of ours.
+    """
     tag = request.headers.get("If-Match", "*")
-    if version is not None or tag == "*":
+    if tag == "*":
         return version
     match = re.fullmatch(r'(?:W/)?"(\d{1,9})"', tag)
     if match is None:
         message = _("If-Match takes the version in quotes.")
         raise ValidationError({"If-Match": [message]}, code="invalid")
-    return int(match[1])
+    named = int(match[1])
+    return named if version in {None, named} else NO_VERSION

@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts.description import ALICE_ID, ONE_PAGE
 from api.description.failures import CONFLICT, Failure, error_schema
+from api.description.links import ETAG, links
 from api.description.operations import Operation
 
 CONTENT = "Content"
@@ -26,7 +27,7 @@ DRAFT: dict[str, Any] = {
     "createdAt": "2026-05-12T09:00:00.000000Z",
     "updatedAt": "2026-05-12T09:00:00.000000Z",
 }
-EDITED = {**DRAFT, "title": "The kiln opens tonight", "version": 2}
+EDITED = {**DRAFT, "title": "The kiln opens tonight", "version": 3}
 EDITED["updatedAt"] = "2026-05-12T09:04:31.250000Z"
 REVISION: dict[str, Any] = {
     "id": "f0b7c0c9-2f0b-4a54-9f0e-0d5b8a3c7e21",
@@ -42,6 +43,12 @@ REVISION: dict[str, Any] = {
     "costUsd": "0.00021400",
     "createdAt": DRAFT["createdAt"],
 }
+# Of a piece, the ETag is its version.
+VERSION = ("If-Match-Version",)
+READ = links("getContent", "listRevisions")
+PIECE = READ | links("updateContent", "deleteContent", "revertContent")
+CHANGES = links("updateContent", "deleteContent", "revertContent", If_Match=ETAG)
+
 STALE = Failure(
     "conflict",
     409,
@@ -60,6 +67,18 @@ PROPERTIES = {
     ("GeneratedContent", "metadata"): OPEN_OBJECT,
     ("NewContent", "metadata"): OPEN_OBJECT,
     ("ContentChanges", "metadata"): OPEN_OBJECT,
+}
+
+# What depends on another property; of a change, it depends on the row as well.
+CONDITIONS: dict[str, dict[str, Any]] = {
+    "NewContent": {
+        "if": {"required": ["status"], "properties": {"status": {"const": "SCHEDULED"}}},
+        "then": {
+            "required": ["scheduledAt"],
+            "properties": {"scheduledAt": {"type": "string", "format": "date-time"}},
+            "additionalProperties": True,
+        },
+    },
 }
 
 OPERATIONS: dict[str, Operation] = {
@@ -92,6 +111,7 @@ OPERATIONS: dict[str, Operation] = {
         examples={"201": DRAFT},
         is_idempotent=True,
         gives_etag=True,
+        links=READ | CHANGES,
     ),
     "get /api/content/{id}": Operation(
         "getContent",
@@ -99,6 +119,7 @@ OPERATIONS: dict[str, Operation] = {
         CONTENT,
         examples={"200": DRAFT},
         description="A piece with its text.",
+        links=links("listRevisions") | CHANGES,
     ),
     "patch /api/content/{id}": Operation(
         "updateContent",
@@ -106,15 +127,16 @@ OPERATIONS: dict[str, Operation] = {
         CONTENT,
         failures=(STALE,),
         request={
-            "edit": {"title": EDITED["title"], "version": 1},
+            "edit": {"title": EDITED["title"], "version": 2},
             "publish": {"status": "PUBLISHED"},
             "schedule": {"status": "SCHEDULED", "scheduledAt": "2026-05-15T18:00:00Z"},
         },
         examples={"200": EDITED},
         description="Say what your change is based on, by `version` or `If-Match`: if somebody "
         "was faster, the answer is a 409 with the current row, and nothing is overwritten.",
-        takes_if_match=True,
+        takes=VERSION,
         gives_etag=True,
+        links=READ | CHANGES,
     ),
     "delete /api/content/{id}": Operation(
         "deleteContent",
@@ -122,7 +144,7 @@ OPERATIONS: dict[str, Operation] = {
         CONTENT,
         failures=(STALE,),
         description="Deletes it with its history.",
-        takes_if_match=True,
+        takes=VERSION,
     ),
     "get /api/content/{id}/revisions": Operation(
         "listRevisions",
@@ -139,8 +161,9 @@ OPERATIONS: dict[str, Operation] = {
         request={"first": {"number": 1, "version": 2}},
         examples={"200": {**EDITED, "title": DRAFT["title"], "version": 3}},
         description="Its text becomes a new revision; nothing of the history is lost.",
-        takes_if_match=True,
+        takes=VERSION,
         is_idempotent=True,
         gives_etag=True,
+        links=READ | CHANGES,
     ),
 }

@@ -59,12 +59,6 @@ class ContentInputSerializer(CamelSerializer):
     scheduled_at = serializers.DateTimeField(required=False)
     metadata = JsonObjectField(required=False)
 
-    def validate_body(self, body: str) -> str:
-        """White space alone is no text."""
-        if not body.strip():
-            raise serializers.ValidationError(_("Write something first."), code="blank")
-        return body
-
 
 class ContentPatchSerializer(ContentInputSerializer):
     """The same, with the version that the client has seen."""

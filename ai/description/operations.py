@@ -6,8 +6,9 @@ from accounts.description import ONE_PAGE
 from ai.description.failures import FAILED, NOTHING_KEPT, REFUSED
 from ai.description.frames import MODEL, RESUMED_EXAMPLE, STREAM_EXAMPLE, USAGE
 from api.description.failures import CONFLICT
+from api.description.links import links
 from api.description.operations import Operation
-from content.description import CONTENT, CONTENT_ID, DRAFT, GENERATION_ID
+from content.description import CONTENT, CONTENT_ID, DRAFT, GENERATION_ID, PIECE
 
 WRITING, USED = "Writing with AI", "Usage"
 
@@ -58,6 +59,8 @@ USAGE_REPORT: dict[str, Any] = {
     "saved": {"routingUsd": "0.16310000", "cacheUsd": "0.00000000", "percent": "94.9"},
 }
 
+NEXT = ("getGeneration", "followGeneration", "cancelGeneration", "keepGeneration")
+
 OPERATIONS: dict[str, Operation] = {
     "post /api/ai/generate": Operation(
         "generate",
@@ -72,6 +75,7 @@ OPERATIONS: dict[str, Operation] = {
         is_idempotent=True,
         is_plain=True,
         headers=("X-Generation-ID",),
+        links=links(*NEXT),
     ),
     "post /api/ai/generate/stream": Operation(
         "generateStream",
@@ -85,6 +89,7 @@ OPERATIONS: dict[str, Operation] = {
         is_idempotent=True,
         is_plain=True,
         headers=("X-Generation-ID",),
+        links=links(*NEXT, id_at="$response.header.X-Generation-ID"),
     ),
     "post /api/content/generate": Operation(
         "generateContent",
@@ -96,6 +101,7 @@ OPERATIONS: dict[str, Operation] = {
         description="A draft, and the generation behind it.",
         is_idempotent=True,
         is_plain=True,
+        links=PIECE | links("getGeneration", id_at="$response.body#/provenance/id"),
     ),
     "get /api/ai/generations": Operation(
         "listGenerations",
@@ -110,6 +116,7 @@ OPERATIONS: dict[str, Operation] = {
         WRITING,
         examples={"200": GENERATION},
         description="An entry of the ledger, with its text.",
+        links=links("followGeneration", "cancelGeneration", "keepGeneration"),
     ),
     "get /api/ai/generations/{id}/stream": Operation(
         "followGeneration",
@@ -138,6 +145,7 @@ OPERATIONS: dict[str, Operation] = {
         examples={"201": {**DRAFT, "aiGenerated": True}},
         description="Kept already, the same draft answers.",
         is_idempotent=True,
+        links=PIECE,
     ),
     "get /api/ai/usage": Operation(
         "getUsage",

@@ -84,6 +84,14 @@ REQUEST: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "example": '"3"',
     },
+    "If-Match-Version": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` that your change is based on, which is the version in quotes: "
+        "409 where it has moved on.",
+        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"\d{1,9}")$'},
+        "example": '"2"',
+    },
     "Last-Event-ID": {
         "name": "Last-Event-ID",
         "in": "header",

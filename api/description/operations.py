@@ -19,7 +19,8 @@ class Operation:
 
     `request` has examples of the body by their names, `examples` one answer by its status, `stream`
     one of frames; `failures` are those that no rule of `_failures` knows. `is_plain`: no DRF view;
-    `gives_etag`: a write that answers with the tag of what it wrote, as every read does.
+    `gives_etag`: a write that answers with the tag of what it wrote, as every read does; `links`:
+    where its answer leads, as `api.description.links` makes them.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Operation:
     is_anonymous: bool = False
     takes: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    links: dict[str, Any] = field(default_factory=dict)
 
 
 def _failures(path: str, method: str, found: dict[str, Any], said: Operation) -> list[Failure]:
@@ -108,6 +110,12 @@ def _add_headers(found: dict[str, Any], method: str, said: Operation) -> None:
         }
 
 
+def _add_links(found: dict[str, Any], said: Operation) -> None:
+    for status, answer in found["responses"].items():
+        if said.links and status.startswith("2"):
+            answer["links"] = said.links
+
+
 def describe(result: dict[str, Any], path: str, method: str, said: Operation) -> None:
     """Write into a description what is said of one of its operations."""
     found = result["paths"][path][method]
@@ -119,6 +127,7 @@ def describe(result: dict[str, Any], path: str, method: str, said: Operation) ->
         for status, answer in found["responses"].items()
     }
     _add_headers(found, method, said)
+    _add_links(found, said)
     _add_failures(result, found, _failures(path, method, found, said))
     answers = found["responses"]
     found["responses"] = {status: answers[status] for status in sorted(answers)}

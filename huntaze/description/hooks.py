@@ -54,8 +54,11 @@ def _mend_schemas(schemas: dict[str, Any]) -> None:
     schemas |= {"Error": error_schema(), "ErrorDetail": DETAIL, "ErrorCode": code_schema(failures)}
     schemas |= accounts.description.SCHEMAS | content.description.SCHEMAS
     schemas |= ai_failures.SCHEMAS | frames.SCHEMAS
-    for (name, part), schema in content.description.PROPERTIES.items():
+    properties = accounts.description.PROPERTIES | content.description.PROPERTIES
+    for (name, part), schema in properties.items():
         schemas[name]["properties"][part] = schema
+    for name, condition in content.description.CONDITIONS.items():
+        schemas[name] |= condition
     for name in accounts.description.COMPLETE:
         schemas[name]["required"] = sorted(schemas[name]["properties"])
     _mend_blanks(schemas)

@@ -32,6 +32,7 @@ The studio for content creators, for programs: write with AI, keep what is good,
   fail with 409 rather than overwrite what somebody else has written.
 * **Lists** take `page` and `limit` (1 to 100) and answer `{"<name>": […], "pagination": {…}}`.
 * **Values**: money is a decimal string in US dollars, times are ISO 8601 in UTC, ids are UUIDs.
+  No text and no key of an object, however deep, may hold a NUL or a lone surrogate.
   Answers may grow properties and codes: ignore those that you do not know.
 
 ## Streams

@@ -52,6 +52,20 @@ def test_a_stranger_is_not_there(alice: User, charlie: User, api_client: Any, me
     assert alice.deleted_at is None
 
 
+def test_what_is_taken_is_told_apart_from_what_is_wrong(
+    alice: User, sam: User, api_client: Any
+) -> None:
+    User.objects.filter(pk=alice.pk).update(handle="alice.clay")
+    client, json = api_client(sam), "application/json"
+    for handle, code in (("alice.clay", "taken"), ("a b", "invalid")):
+        answer = client.patch("/api/users/me", {"handle": handle}, json)
+        (detail,) = assert_error(answer, 400, "validation_error", "handle")["details"]
+        assert detail["code"] == code
+    answer = client.post("/api/users", {"email": "ALICE@example.com"}, json)
+    (detail,) = assert_error(answer, 400, "validation_error", "email")["details"]
+    assert detail["code"] == "taken"
+
+
 def test_the_list_and_adding_people_are_for_staff(alice: User, api_client: Any) -> None:
     client = api_client(alice)
     assert_error(client.get("/api/users"), 403, "forbidden")

@@ -73,7 +73,14 @@ def test_keeping_over_http(alice: User, api_client: Any) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("title", "x" * 501), ("title", 5), ("body", 5), ("body", "x" * 100_001), ("title", "")],
+    [
+        ("title", "x" * 501),
+        ("title", 5),
+        ("title", ""),
+        ("body", 5),
+        ("body", " \n "),
+        ("body", "x" * 100_001),
+    ],
 )
 def test_what_cannot_be_kept_is_refused(
     alice: User, api_client: Any, field: str, value: Any

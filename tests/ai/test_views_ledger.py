@@ -36,6 +36,8 @@ async def test_a_stream_is_resumed_where_it_was_left(desk: Desk, alice: User, si
     for wrong in ("-1", "x", "1.5", "9" * 10, "\u0661"):
         response = await client.get(path, query_params={"after": wrong})
         assert_error(response, 400, "validation_error", "after")
+        response = await client.get(f"{path}?after={wrong}", headers={"Last-Event-ID": "2"})
+        assert_error(response, 400, "validation_error", "after")
 
 
 async def test_what_is_anothers_is_not_there(

@@ -59,6 +59,22 @@ def test_every_route_is_described(db: None) -> None:
     assert described <= _paths()
 
 
+def test_every_link_leads_to_an_operation_by_parameters_of_it(db: None) -> None:
+    known = {}
+    for _path, _method, operation in operations():
+        names = {resolved(each)["name"] for each in operation["parameters"]}
+        known[operation["operationId"]] = names
+    links = [
+        link
+        for _path, _method, operation in operations()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert len(links) > 20
+    for link in links:
+        assert set(link["parameters"]) <= known[link["operationId"]], link
+
+
 def test_no_described_method_is_refused_and_no_other_is_taken(db: None) -> None:
     client = Client()
     for path, operations in schema()["paths"].items():

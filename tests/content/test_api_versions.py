@@ -47,6 +47,17 @@ def test_a_version_that_is_none_is_refused(alice: User, api_client: Any, version
     assert_error(response, 400, "validation_error", "version")
 
 
+def test_the_header_counts_beside_the_body(alice: User, api_client: Any) -> None:
+    client, path = api_client(alice), f"/api/content/{make_draft(alice).id}"
+    facts = {"body": "b", "version": 1}
+    for stale in ('"2"', '"0"'):
+        response = client.patch(path, facts, JSON, headers={"If-Match": stale})
+        assert assert_error(response, 409, "conflict")["current"]["version"] == 1
+    response = client.patch(path, facts, JSON, headers={"If-Match": "1"})
+    assert_error(response, 400, "validation_error", "If-Match")
+    assert client.patch(path, facts, JSON, headers={"If-Match": '"1"'}).json()["version"] == 2
+
+
 def test_deleting_and_reverting_mind_the_version_too(alice: User, api_client: Any) -> None:
     client, path = api_client(alice), f"/api/content/{make_draft(alice).id}"
     client.patch(path, {"body": "two"}, JSON)

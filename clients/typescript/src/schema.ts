@@ -1086,6 +1086,10 @@ export interface components {
             language: components["schemas"]["InterfaceLanguage"] | components["schemas"]["BlankEnum"];
             name: string;
             readonly subscription: components["schemas"]["PlanName"];
+            /**
+             * Format: iana-time-zone
+             * @description A name of the IANA time zone database.
+             */
             timeZone: string;
             /**
              * Updated
@@ -1107,6 +1111,10 @@ export interface components {
              */
             language?: components["schemas"]["InterfaceLanguage"] | components["schemas"]["BlankEnum"];
             name?: string;
+            /**
+             * Format: iana-time-zone
+             * @description A name of the IANA time zone database.
+             */
             timeZone?: string;
         };
         UserList: {
@@ -1552,6 +1560,11 @@ export interface components {
          */
         "If-Match": string;
         /**
+         * @description The `ETag` that your change is based on, which is the version in quotes: 409 where it has moved on.
+         * @example "2"
+         */
+        "If-Match-Version": string;
+        /**
          * @description The `ETag` that you hold: 304 without a body where it still holds.
          * @example "3"
          */
@@ -1695,6 +1708,7 @@ export type ResponseUnavailableOrProviderUnavailableOrOverloadedOrGenerationFail
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ParameterIdempotencyKey = components['parameters']['Idempotency-Key'];
 export type ParameterIfMatch = components['parameters']['If-Match'];
+export type ParameterIfMatchVersion = components['parameters']['If-Match-Version'];
 export type ParameterIfNoneMatch = components['parameters']['If-None-Match'];
 export type ParameterLastEventId = components['parameters']['Last-Event-ID'];
 export type HeaderETag = components['headers']['ETag'];
@@ -2403,10 +2417,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that your change is based on: 409 where it has moved on.
-                 * @example "3"
+                 * @description The `ETag` that your change is based on, which is the version in quotes: 409 where it has moved on.
+                 * @example "2"
                  */
-                "If-Match"?: components["parameters"]["If-Match"];
+                "If-Match"?: components["parameters"]["If-Match-Version"];
             };
             path: {
                 /** @description The row's id. */
@@ -2443,10 +2457,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that your change is based on: 409 where it has moved on.
-                 * @example "3"
+                 * @description The `ETag` that your change is based on, which is the version in quotes: 409 where it has moved on.
+                 * @example "2"
                  */
-                "If-Match"?: components["parameters"]["If-Match"];
+                "If-Match"?: components["parameters"]["If-Match-Version"];
             };
             path: {
                 /** @description The row's id. */
@@ -2497,10 +2511,10 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The `ETag` that your change is based on: 409 where it has moved on.
-                 * @example "3"
+                 * @description The `ETag` that your change is based on, which is the version in quotes: 409 where it has moved on.
+                 * @example "2"
                  */
-                "If-Match"?: components["parameters"]["If-Match"];
+                "If-Match"?: components["parameters"]["If-Match-Version"];
             };
             path: {
                 /** @description The row's id. */

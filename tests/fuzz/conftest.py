@@ -1,0 +1,47 @@
+"""A real server, and how long it is asked."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.fakes.model_server import Script, running_model_server
+from tests.fuzz.rig import Rig
+from tests.live import LiveServer, running_server
+
+# Of each operation and phase. More by hand: FUZZ_EXAMPLES=500 make test ARGS=tests/fuzz
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+# The sweep over each schema's edges takes longest: the owner's is enough of it for every day.
+IS_THOROUGH = EXAMPLES >= 50
+WITHOUT_SWEEP = () if IS_THOROUGH else ("--phases", "examples,fuzzing,stateful")
+SEED = int(os.environ.get("FUZZ_SEED", "20261122"))
+
+
+@pytest.fixture(scope="package")
+def server(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """As in production, but for https; its models write for a moment, so that one can be ended."""
+    with django_db_blocker.unblock():
+        # Its name is that of the test database, known once somebody has connected.
+        connection.ensure_connection()
+    folder: Path = tmp_path_factory.mktemp("fuzz")
+    with running_model_server() as models:
+        models.script = Script(gap_seconds=0.004)
+        facts = {"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": models.url}
+        # Who is believed about addresses is everybody here: limits of an address are no subject.
+        facts |= {"TRUSTED_PROXIES": "127.0.0.1/32", "LOCAL_MODEL": "off", "DEBUG": "off"}
+        # Sessions are made by the tests.
+        facts["SECRET_KEY"] = settings.SECRET_KEY
+        with running_server(folder, **facts) as running:
+            yield running
+
+
+@pytest.fixture
+def rig(transactional_db: None, server: LiveServer, tmp_path: Path) -> Rig:
+    """Ready to fuzz our own description."""
+    return Rig(server.url, "/api/schema", "ours.toml", tmp_path, EXAMPLES, SEED)
