@@ -166,8 +166,9 @@ def _by_cookie(request: Any) -> Principal | None:
     return _of_user("session", user, None)
 
 
-def _of_user(way: Way, user: Any, auth: Any) -> Principal:
+def _of_user(way: Way, user: Any, auth: Any) -> Principal | None:
     people = get_user_model()._default_manager  # noqa: SLF001
     rows = _with_facts(people.filter(pk=user.pk), "pk")
-    plan, versions = rows.values_list("owner_plan", "owner_versions").get()
-    return Principal(way, user, auth, None, plan, versions or {})
+    facts = rows.values_list("owner_plan", "owner_versions").first()
+    # Closed since the session was looked up.
+    return Principal(way, user, auth, None, facts[0], facts[1] or {}) if facts else None

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.utils import translation
 
 from accounts.models import User
-from ai import engine
+from ai import engine, ledger
 from ai.brief import Brief
 from ai.database import in_database
 from ai.models import Generation, UsagePeriod
@@ -173,7 +173,7 @@ async def test_who_leaves_is_not_told_and_only_a_defect_is_noted(
         assert may_go.wait(PATIENCE_SECONDS)
         raise error
 
-    monkeypatch.setattr(engine.ledger, "open_generation", refuse)
+    monkeypatch.setattr(ledger, "open_generation", refuse)
     starting = asyncio.ensure_future(desk.write(alice))
     await desk.until(has_come.is_set)
     starting.cancel()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from django.test import Client
 from django.utils import timezone
 
@@ -193,3 +194,12 @@ def test_a_session_that_we_never_named_is_none(name: str, db: None) -> None:
     sent = Client().post("/api/ai/generate", {}, "application/json", headers=cookie)
     assert_error(sent, 401, "unauthorized")
     assert Client().get("/studio", headers=cookie).status_code == 302
+
+
+def test_an_account_that_closes_while_it_calls_is_nobodys(alice: User, monkeypatch: Any) -> None:
+    def look(*_: object) -> tuple[User, None]:
+        User.everyone.filter(pk=alice.pk).update(deleted_at=timezone.now(), is_active=False)
+        return alice, None
+
+    monkeypatch.setattr(XSessionTokenAuthentication, "authenticate", look)
+    assert_error(Client().get("/api/content"), 401, "unauthorized")
