@@ -19,6 +19,12 @@ CANCEL_CHANNEL = "huntaze:ai:cancel"
 LIFE_SECONDS = 3_600
 LIFE_AFTER_END_SECONDS = 600
 MOST_FRAMES = 20_000
+# Redis that says nothing for so long is away. Who waits for a frame asks again before: a model
+# that thinks is no failure of Redis.
+SOCKET_SECONDS = 5.0
+BLOCK_SECONDS = 3.0
+FRAMES_LOST = "Redis does not take stream frames; who follows elsewhere reads the stored text"
+CANCELS_LOST = "Redis does not pass cancels on; trying again each second"
 
 
 def _key(generation_id: UUID) -> str:
@@ -29,9 +35,10 @@ class Relay:
     """One Redis client of this process and event loop."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Redis = Redis.from_url(url)
+        self._redis: Redis = Redis.from_url(url, socket_timeout=SOCKET_SECONDS)
         self._queue: asyncio.Queue[tuple[UUID, Frame]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
+        self._troubles: set[str] = set()
 
     def start(self, on_cancel: Callable[[UUID], bool]) -> None:
         """Begin to write frames and to listen for cancels."""
@@ -53,6 +60,12 @@ class Relay:
         """What the writer of a log calls with each frame; it never waits."""
         return lambda frame: self._queue.put_nowait((generation_id, frame))
 
+    def _trouble(self, sentence: str) -> None:
+        """Say it once an outage."""
+        if sentence not in self._troubles:
+            self._troubles.add(sentence)
+            logger.warning(sentence)
+
     async def _write(self) -> None:
         while True:
             batch = [await self._queue.get()]
@@ -62,8 +75,10 @@ class Relay:
                 await self._write_batch(batch)
             except RedisError:
                 # Followers elsewhere fall back to the stored text; nothing of the record is lost.
-                logger.warning("Redis does not take stream frames; %d dropped", len(batch))
+                self._trouble(FRAMES_LOST)
                 await asyncio.sleep(1)
+            else:
+                self._troubles.discard(FRAMES_LOST)
 
     async def _write_batch(self, batch: list[tuple[UUID, Frame]]) -> None:
         pipe = self._redis.pipeline(transaction=False)
@@ -81,12 +96,17 @@ class Relay:
         Ends early where frames are missing.
         """
         key, position = _key(generation_id), max(0, after)
+        loop = asyncio.get_running_loop()
+        spoke_at = loop.time()
         while True:
-            block = int(HEARTBEAT_SECONDS * 1000)
+            block = int(BLOCK_SECONDS * 1000)
             answer: Any = await self._redis.xread({key: f"{position}-0"}, count=500, block=block)
             if not answer:
-                yield None
+                if loop.time() - spoke_at >= HEARTBEAT_SECONDS:
+                    spoke_at = loop.time()
+                    yield None
                 continue
+            spoke_at = loop.time()
             for entry_id, fields in answer[0][1]:
                 number = int(entry_id.split(b"-")[0])
                 if number != position + 1:
@@ -111,11 +131,12 @@ class Relay:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(CANCEL_CHANNEL)
+                    self._troubles.discard(CANCELS_LOST)
                     async for message in channel.listen():
                         if message["type"] == "message":
                             on_cancel(UUID(message["data"].decode()))
             except RedisError:
-                logger.warning("Redis does not pass cancels on; trying again")
+                self._trouble(CANCELS_LOST)
                 await asyncio.sleep(1)
 
 

@@ -1,6 +1,7 @@
 """A Redis that loses frames, or itself."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from redis.exceptions import RedisError
 from accounts.models import User
 from ai.providers.base import Finished, Usage
 from ai.stream import memory
+from ai.stream import relay as relay_module
+from ai.stream.follow import follow
 from ai.stream.relay import Relay
 from tests.ai.conftest import Desk, joined
 from tests.ai.redis_log import follow_all, hide_memory
@@ -75,3 +78,30 @@ async def test_a_log_without_a_beginning_is_a_snapshot(
     frames = await asyncio.wait_for(follow_all(job.id), 10)
     assert [event for _number, event, _data in frames] == ["snapshot", "done"]
     assert joined(frames) == row.text
+
+
+async def test_a_model_that_thinks_is_no_failure_of_redis(
+    redis: Redis, desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    assert relay_module.BLOCK_SECONDS < relay_module.SOCKET_SECONDS
+    for name, seconds in {"SOCKET_SECONDS": 0.5, "BLOCK_SECONDS": 0.2}.items():
+        monkeypatch.setattr(relay_module, name, seconds)
+    monkeypatch.setattr(relay_module, "HEARTBEAT_SECONDS", 0.4)
+    hide_memory(monkeypatch)
+    desk.provider.say("Clay ", 1.5, "remembers.", END)
+    job = await desk.write(alice)
+    async with asyncio.timeout(10), aclosing(follow(job.id)) as frames:  # type: ignore[type-var]
+        heard = [each.event if each else "heartbeat" async for each in frames]
+    assert heard[:2] == ["start", "delta"]
+    assert heard[-2:] == ["delta", "done"]
+    assert 2 <= len(heard[2:-2]) <= 4
+    assert set(heard[2:-2]) == {"heartbeat"}
+
+
+async def test_an_outage_is_said_once(settings: Any, desk: Desk, alice: User, caplog: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    for _ in range(2):
+        await desk.finish(alice)
+        await asyncio.sleep(1.1)
+    said = [record.getMessage() for record in caplog.records if record.name == "huntaze.ai"]
+    assert sorted(said) == [relay_module.CANCELS_LOST, relay_module.FRAMES_LOST]
