@@ -2,6 +2,7 @@
 
 import sentry_sdk
 from django.conf import settings
+from sentry_sdk.integrations.logging import ignore_logger
 from sentry_sdk.scrubber import DEFAULT_DENYLIST, EventScrubber
 
 from api.requestid import current_request_id
@@ -23,6 +24,8 @@ def start() -> None:
     """Report unforeseen errors; nothing personal beyond the user's id."""
     if not settings.SENTRY_DSN:
         return
+    # What Django refuses for safety is the doing of who sent it.
+    ignore_logger("django.security.*")
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         traces_sample_rate=float(env.text("SENTRY_TRACES_SAMPLE_RATE", "0")),

@@ -218,6 +218,7 @@ LOGGING: dict[str, Any] = {
     "filters": {
         "request_id": {"()": "api.requestid.RequestIdFilter"},
         "unforeseen": {"()": "api.logs.UnforeseenFilter"},
+        "no_fault": {"()": "api.logs.NoFaultFilter"},
     },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
@@ -226,7 +227,7 @@ LOGGING: dict[str, Any] = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "no_fault"],
         },
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
