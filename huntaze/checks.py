@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
 
 def check_concurrency(**_kwargs: Any) -> list[CheckMessage]:
@@ -14,6 +15,16 @@ def check_concurrency(**_kwargs: Any) -> list[CheckMessage]:
         hint = "Set REDIS_URL, or run one web process."
         return [Error(message, hint=hint, id="huntaze.E001")]
     return []
+
+
+def check_secret_key(**_kwargs: Any) -> list[CheckMessage]:
+    """Sessions and digests are signed by it; Django itself asks only when it needs it first."""
+    try:
+        has_key = bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        has_key = False
+    hint = "Set it to a long random value; `make run` writes one into .env."
+    return [] if has_key else [Error("SECRET_KEY is not set.", hint=hint, id="huntaze.E004")]
 
 
 def check_site_url(**_kwargs: Any) -> list[CheckMessage]:
@@ -38,7 +49,7 @@ def check_model_lists(**_kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
-OURS = (check_concurrency, check_site_url, check_model_lists)
+OURS = (check_secret_key, check_concurrency, check_site_url, check_model_lists)
 
 
 def refusals() -> list[CheckMessage]:

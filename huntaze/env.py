@@ -35,8 +35,11 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def number(name: str, default: int) -> int:
-    """A whole number."""
-    return int(text(name, str(default)))
+    """A whole number. Raises ImproperlyConfigured for what is none."""
+    try:
+        return int(text(name, str(default)))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={text(name)} is no whole number.") from error
 
 
 def words(name: str) -> list[str]:
@@ -45,8 +48,11 @@ def words(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[str]:
-    """A comma-separated list of CIDRs. Raises ValueError for what is none."""
-    return [str(ip_network(word)) for word in words(name)]
+    """A comma-separated list of CIDRs. Raises ImproperlyConfigured for what is none."""
+    try:
+        return [str(ip_network(word)) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from error
 
 
 def site_url() -> str:

@@ -43,3 +43,10 @@ def test_models_are_written_with_their_provider(settings: Any, name: str) -> Non
     [found] = checks.check_model_lists()
     assert found.id == "huntaze.E003"
     assert name in found.msg
+
+
+@pytest.mark.parametrize(("key", "ids"), [("x" * 50, []), ("", ["huntaze.E004"])])
+def test_nothing_is_signed_without_a_key(settings: Any, key: str, ids: list[str]) -> None:
+    settings.SECRET_KEY = key
+    assert [each.id for each in checks.check_secret_key()] == ids
+    assert [each.id for each in checks.refusals()] == ids

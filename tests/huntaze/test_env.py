@@ -115,3 +115,11 @@ def test_the_google_button_may_lead_to_google(variables: Any) -> None:
     assert env.form_targets() == []
     variables(GOOGLE_CLIENT_ID="id")
     assert env.form_targets() == ["https://accounts.google.com"]
+
+
+def test_what_cannot_be_read_is_named(variables: Any) -> None:
+    variables(PORT="eighty", TRUSTED_PROXIES="10.0.0.1/8")
+    with pytest.raises(ImproperlyConfigured, match="PORT=eighty"):
+        env.number("PORT", 8000)
+    with pytest.raises(ImproperlyConfigured, match=r"TRUSTED_PROXIES: 10\.0\.0\.1/8"):
+        env.networks("TRUSTED_PROXIES")
