@@ -1,5 +1,6 @@
 """Requests that come twice with one idempotency key: which generation answers the second."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from ai.failures import failure_of
@@ -32,5 +33,8 @@ def _stands(generation_id: UUID) -> bool:
     found: Generation | None = Generation.objects.filter(id=generation_id).first()
     if found is None:
         return False
-    has_failed = found.status == Generation.Status.FAILED
-    return not (has_failed and failure_of(found.error_code).is_retryable)
+    if found.status != Generation.Status.FAILED:
+        return True
+    failure = failure_of(found.error_code)
+    # A 503 tells the client to come again, whoever has to mend it meanwhile.
+    return not (failure.is_retryable or failure.status == HTTPStatus.SERVICE_UNAVAILABLE)

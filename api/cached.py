@@ -66,13 +66,14 @@ def cached(topic: str, *, tag: TagOf = None) -> Callable[[Read], Any]:
 
 
 def _key(view: Any, request: Request, topic: str) -> str:
-    """Whose data, at which version, asked for how; parameters that nobody reads do not count."""
+    """Whose data, at which version, asked for how (of what somebody reads), by which code."""
     principal = principal_of(request._request)  # noqa: SLF001
     version = principal.versions.get(topic, 0)
     filters = getattr(view, "filterset_class", None)
     names = {"page", "limit", *(filters.base_filters if filters else ())}
     asked = sorted((name, request.GET[name]) for name in names & request.GET.keys())
-    return f"{topic}:{principal.user.pk}:{version}:{tag_of_bytes(encode([request.path, asked]))}"
+    question = tag_of_bytes(encode([settings.RELEASE, request.path, asked]))
+    return f"{topic}:{principal.user.pk}:{version}:{question}"
 
 
 def _entry(key: str, compute: Callable[[], Entry]) -> Entry:

@@ -2,6 +2,7 @@
 
 import os
 import selectors
+from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ env = environ.Env()
 _env_file = os.environ.get("HUNTAZE_ENV_FILE", str(BASE_DIR / ".env"))
 if _env_file and Path(_env_file).is_file():
     env.read_env(_env_file)
+
+
+def release() -> str:
+    """A digest of our code: what one release has tagged or cached is not another's."""
+    digest = sha256()
+    for app in ("accounts", "ai", "api", "billing", "content"):
+        for source in sorted((BASE_DIR / app).rglob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def text(name: str, default: str = "") -> str:

@@ -363,6 +363,7 @@ WORKER_INSIDE_WEB = not REDIS_URL
 ACCOUNTS_WITH_SUBSCRIPTION = "billing.entitlements.with_subscription"
 API_PLAN_NAME = "billing.entitlements.plan_name_of"
 API_PLAN_RATES = "billing.plans.requests_per_minute"
+RELEASE = env.release()
 # What asks a model: counted as AI requests, and as nothing else.
 API_AI_PATHS = (
     "/api/ai/chat",
