@@ -127,12 +127,16 @@ async def test_at_the_last_of_the_quota_a_retry_is_still_answered(
     assert (await _post(client, WHOLE)).content == first.content
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [(ErrorKind.SERVER, 502, "provider_error"), (ErrorKind.AUTH, 503, "provider_auth")],
+)
 async def test_what_failed_for_a_while_is_begun_anew_once(
-    desk: Desk, alice: User, sign_in: Any
+    desk: Desk, alice: User, sign_in: Any, kind: ErrorKind, status: int, code: str
 ) -> None:
     client = await sign_in(alice)
-    desk.provider.say(ProviderError(ErrorKind.SERVER))
-    assert_error(await _post(client, WHOLE), 502, "provider_error")
+    desk.provider.say(ProviderError(kind))
+    assert_error(await _post(client, WHOLE), status, code)
     desk.provider.say("Clay.", 0.1, END)
     before = len(desk.provider.requests)
     answers = await asyncio.gather(*[_post(client, WHOLE) for _twin in range(6)])
