@@ -5,9 +5,8 @@ sync view and closing: most of a short request's time. Here a request whose view
 under WSGI, its middleware included, in one hop (docs/decisions/0012-one-hop.md).
 """
 
-from collections.abc import Callable
 from contextlib import closing
-from functools import cache
+from functools import lru_cache
 from inspect import iscoroutinefunction
 from io import BytesIO
 from typing import Any
@@ -19,6 +18,9 @@ from django.core.signals import request_started
 from django.urls import Resolver404, resolve, set_script_prefix
 
 from api.threads import give_back_connections, in_thread
+
+PATHS_REMEMBERED = 4_096
+LONGEST_REMEMBERED = 128
 
 
 class SyncChain(BaseHandler):
@@ -35,10 +37,15 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._chain = SyncChain()
+        # The resolver takes as long as a middleware; most requests are for paths seen before.
+        self._remembered = lru_cache(PATHS_REMEMBERED)(_is_sync)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
-        if _is_sync(scope):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        # A stranger may not fill the memory with paths of their own making.
+        is_sync = self._remembered if len(path) <= LONGEST_REMEMBERED else _is_sync
+        if is_sync(path):
             await self._serve(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -83,16 +90,10 @@ class Handler(ASGIHandler):
         return response
 
 
-def _is_sync(scope: Any) -> bool:
+def _is_sync(path: str) -> bool:
     """Whether the view of this path is a sync one; static files and unknown paths are not."""
     try:
-        match = resolve(scope["path"].removeprefix(scope.get("root_path", "")))
+        match = resolve(path)
     except Resolver404:
         return False
-    return not _is_async(match.func)
-
-
-@cache
-def _is_async(view: Callable[..., Any]) -> bool:
-    # Looked up once a view: it is unwrapped to be asked.
-    return iscoroutinefunction(view)
+    return not iscoroutinefunction(match.func)
