@@ -189,18 +189,25 @@ def is_headless(request: HttpRequest) -> bool:
     return request.path.startswith("/_allauth/")
 
 
-def envelope_of_status(status: int) -> JsonAnswer:
-    """An answer that says no more than its status."""
-    return JsonAnswer(envelope(_sentence_of(status), _code_of(status)), status=status)
+def is_program(request: HttpRequest) -> bool:
+    """Whether a program asks, which takes no page for an answer."""
+    return is_api(request) or is_headless(request)
+
+
+def envelope_of_status(request: HttpRequest, status: int, message: str = "") -> JsonAnswer:
+    """An answer that says no more than its status, which allauth's clients look for in the body."""
+    extra: dict[str, Any] = {"status": status} if is_headless(request) else {}
+    made = envelope(message or _sentence_of(status), _code_of(status), **extra)
+    return JsonAnswer(made, status=status)
 
 
 def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Replace an HTML error page under /api (routing, method, host, 500) by the envelope."""
+    """Replace an error page for a program (routing, method, host, 500) by the envelope."""
     status = response.status_code
     content_type = response.headers.get("Content-Type", "")
-    if not is_api(request) or status < HTTPStatus.BAD_REQUEST or "json" in content_type:
+    if not is_program(request) or status < HTTPStatus.BAD_REQUEST or "json" in content_type:
         return response
-    answer = envelope_of_status(status)
+    answer = envelope_of_status(request, status)
     for name, value in response.headers.items():
         # What was said of the request stands (CORS, Allow, Retry-After); not what of the page.
         if not name.lower().startswith("content-"):
@@ -209,13 +216,13 @@ def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     return answer
 
 
-# Nothing under /api answers with an HTML error page.
+# No program is answered with an HTML error page; nor with an empty one, as allauth has them.
 ApiErrorMiddleware = middleware(after=_as_envelope)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """What a missing or stale CSRF token answers: JSON under /api, a page elsewhere."""
+    """What a missing or stale CSRF token answers: JSON for programs, a page elsewhere."""
     message = _("The form is too old, or came from elsewhere. Reload the page and try again.")
-    if is_api(request):
-        return JsonAnswer(envelope(message, "forbidden"), status=HTTPStatus.FORBIDDEN)
+    if is_program(request):
+        return envelope_of_status(request, HTTPStatus.FORBIDDEN, message)
     return render(request, "403_csrf.html", {"message": message}, status=HTTPStatus.FORBIDDEN)

@@ -33,6 +33,7 @@ OPERATIONS: dict[str, Operation] = {
     **billing.description.OPERATIONS,
     **OWN,
 }
+PAGING = ("page", "limit")
 BLANK = {"type": "string", "maxLength": 0}
 LABEL = re.compile(r"^\* `(.*)` - \1$", re.MULTILINE)
 
@@ -85,6 +86,9 @@ def _mend_parameters(operation: dict[str, Any]) -> None:
         # The description of a path's parameter is the view's own where it has one.
         if sentence and not (each["in"] == "path" and each.get("description")):
             each["description"] = sentence
+        # What a form sends for a filter that is not set: nothing, and not a value of its own.
+        if each["in"] == "query" and each["name"] not in PAGING:
+            each["allowEmptyValue"] = True
 
 
 def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

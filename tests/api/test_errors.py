@@ -119,3 +119,18 @@ def test_a_page_from_elsewhere_may_read_what_no_view_has_answered(
         assert response.headers["Access-Control-Allow-Origin"] == "https://spa.example"
         assert "retry-after" in response.headers["Access-Control-Expose-Headers"]
         assert "origin" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("body", ["[1]", '"x"', "5", "{", "null"])
+def test_signing_in_refuses_what_is_no_object_in_json(client: Client, db: None, body: str) -> None:
+    answer = client.post("/_allauth/app/v1/auth/login", body, "application/json")
+    assert assert_error(answer, 400, "bad_request")["status"] == 400
+
+
+def test_signing_in_without_the_csrf_token_is_refused_in_json(db: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/_allauth/browser/v1/auth/login", {}, "application/json")
+    assert assert_error(answer, 403, "forbidden")["status"] == 403
+    page = client.post("/auth/signin", {})
+    assert page.status_code == 403
+    assert page.headers["Content-Type"].startswith("text/html")

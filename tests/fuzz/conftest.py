@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests.fakes.model_server import Script, running_model_server
+from tests.fuzz.post import running_post
 from tests.fuzz.rig import Rig
 from tests.live import LiveServer, running_server
 
@@ -30,11 +31,13 @@ def server(
         # Its name is that of the test database, known once somebody has connected.
         connection.ensure_connection()
     folder: Path = tmp_path_factory.mktemp("fuzz")
-    with running_model_server() as models:
+    with running_model_server() as models, running_post(folder) as post:
         models.script = Script(gap_seconds=0.004)
         facts = {"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": models.url}
         # Who is believed about addresses is everybody here: limits of an address are no subject.
         facts |= {"TRUSTED_PROXIES": "127.0.0.1/32", "LOCAL_MODEL": "off", "DEBUG": "off"}
+        facts |= {"EMAIL_PROVIDER": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_USE_TLS": "off"}
+        facts["EMAIL_PORT"] = str(post)
         # Sessions are made by the tests.
         facts["SECRET_KEY"] = settings.SECRET_KEY
         with running_server(folder, **facts) as running:
@@ -42,6 +45,12 @@ def server(
 
 
 @pytest.fixture
+def codes(server: LiveServer) -> Path:
+    """The folder where the codes of mails are."""
+    return server.log.parent
+
+
+@pytest.fixture
 def rig(transactional_db: None, server: LiveServer, tmp_path: Path) -> Rig:
-    """Ready to fuzz our own description."""
-    return Rig(server.url, "/api/schema", "ours.toml", tmp_path, EXAMPLES, SEED)
+    """Ready to fuzz."""
+    return Rig(server.url, tmp_path, EXAMPLES, SEED)
