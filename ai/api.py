@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.caller import caller_of
+from ai.feedback import NotWrittenYet, give_feedback
 from ai.models import Generation
-from ai.serializers import GenerationSerializer, KeepSerializer
+from ai.serializers import FeedbackSerializer, GenerationSerializer, KeepSerializer
 from ai.services import NothingToKeep, keep_generation
-from ai.usage import UsageReportSerializer, usage_of
+from ai.usage import UsageFiguresSerializer, usage_with_figures
 from api.errors import Conflict
 from api.filters import StrictFilterSet
 from api.idempotency import idempotent
@@ -74,11 +75,26 @@ class GenerationViewSet(
             raise Conflict(_("There is no text to keep yet.")) from error
         return Response(ContentSerializer(content).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(request=FeedbackSerializer, responses=FeedbackSerializer)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def feedback(self, request: Request, pk: UUID) -> Response:
+        """Say what you think of an answer; the router's figures are made of it."""
+        form = FeedbackSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            given = give_feedback(by=caller_of(request), generation_id=pk, **form.validated_data)
+        except Generation.DoesNotExist as error:
+            raise Http404 from error
+        except NotWrittenYet as error:
+            raise Conflict(_("It is still being written.")) from error
+        return Response(FeedbackSerializer(given).data)
+
 
 class UsageView(APIView):
     """`/ai/usage`."""
 
-    @extend_schema(responses=UsageReportSerializer)
+    @extend_schema(responses=UsageFiguresSerializer)
     def get(self, request: Request) -> Response:
         """What the period at hand has taken and allows."""
-        return Response(UsageReportSerializer(usage_of(caller_of(request))).data)
+        return Response(UsageFiguresSerializer(usage_with_figures(caller_of(request))).data)

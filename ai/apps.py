@@ -11,7 +11,12 @@ class AiConfig(AppConfig):
     verbose_name = _("AI")
 
     def ready(self) -> None:
-        """Tell open pages what is used."""
-        from ai import news
+        """Listen to what happens below: plans, drafts, accounts."""
+        from ai import closing, feedback, metrics, news
+        from ai.chat import services as chat
 
         news.connect()
+        feedback.connect()
+        closing.connect()
+        chat.connect()
+        metrics.connect()

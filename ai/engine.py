@@ -3,7 +3,8 @@
 import asyncio
 import contextvars
 import logging
-from contextlib import aclosing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,32 +14,34 @@ from django.utils import translation
 
 from accounts.models import User
 from ai import ledger
-from ai.brief import Brief
+from ai.ask import Ask
+from ai.calling import Calls
 from ai.database import in_database
 from ai.failures import BY_KIND, failure_of
 from ai.job import Job
-from ai.ledger import Outcome, QuotaExceeded
+from ai.keeper import close_keeper, keeper
+from ai.ledger import AlreadyEnded, Opened, Outcome, PromptTooLong, QuotaExceeded
 from ai.models import Generation
-from ai.providers.base import ErrorKind, Finished, ModelRef, ModelRequest, ProviderError
-from ai.registry import provider
+from ai.providers.base import ProviderError
 from ai.routing import NoModel, PlanRequired
-from ai.stream.memory import Stream, forget_later, open_stream
+from ai.stream.log import Log
+from ai.stream.memory import Stream, memory_log
 from ai.stream.relay import relay
 from ai.twins import AlreadyOpened
+from ai.writing import write
 from api.errors import AWAY, Conflict
 from api.idempotency import Key
 from api.requestid import work_under
-from content.models import MAX_BODY_CHARACTERS
 
 logger = logging.getLogger("huntaze.ai")
 
-SAVE_SECONDS = 2.0
 SETTLE_TRIES = 6
 POLL_SECONDS = 0.1
+AGAIN_SECONDS = 1.0
 
 
 # What a caller is told of in a sentence.
-REFUSALS = (AlreadyOpened, Conflict, QuotaExceeded, PlanRequired, NoModel)
+REFUSALS = (AlreadyOpened, Conflict, QuotaExceeded, PlanRequired, NoModel, PromptTooLong)
 
 
 class Overloaded(Exception):
@@ -51,16 +54,21 @@ _is_stopping = False
 
 
 async def start(
-    *, user: User, brief: Brief, is_unlimited: bool = False, key: Key | None = None
+    *,
+    user: User,
+    ask: Ask | Callable[[], Ask],
+    is_unlimited: bool = False,
+    key: Key | None = None,
 ) -> Job:
-    """Reserve, write the row and begin; the answer comes through the log.
+    """Reserve, write the rows and begin; the answer comes through the log.
 
-    Raises Overloaded, or what `ledger.open_generation` raises; then nothing was reserved.
+    An `ask` that has to be looked up first is, in the thread that opens the generation. Raises
+    Overloaded, or what that or `ledger.open_generation` raises; then nothing was reserved.
     """
     if _is_stopping or len(_jobs) + len(_starting) >= settings.AI_MAX_STREAMS:
         raise Overloaded
     # Shielded: a client that leaves between the row and the task must not orphan the row.
-    starting = asyncio.ensure_future(_start(user, brief, is_unlimited, key))
+    starting = asyncio.ensure_future(_start(user, ask, is_unlimited, key))
     _starting.add(starting)
     starting.add_done_callback(_starting.discard)
     try:
@@ -77,33 +85,57 @@ def _note_unheard(starting: asyncio.Future[Job]) -> None:
         logger.error("A generation could not be begun", exc_info=error)
 
 
-async def _start(user: User, brief: Brief, is_unlimited: bool, key: Key | None = None) -> Job:
-    opened = await in_database(
-        ledger.open_generation, user=user, brief=brief, is_unlimited=is_unlimited, key=key
-    )
-    job = _jobs[opened.generation_id] = Job(
-        opened, _open_log(opened.generation_id), translation.get_language()
-    )
+async def _start(
+    user: User, ask: Ask | Callable[[], Ask], is_unlimited: bool, key: Key | None = None
+) -> Job:
+    producer_id = await keeper(_jobs).lease()
+
+    def open_it() -> Opened:
+        return ledger.open_generation(
+            user=user,
+            ask=ask() if callable(ask) else ask,
+            is_unlimited=is_unlimited,
+            key=key,
+            producer_id=producer_id,
+        )
+
+    opened = await in_database(open_it)
+    job = Job(opened, _open_log(opened.generation_id), translation.get_language())
+    row = opened.generation
     job.stream.append(
         "start",
         {
             "id": str(job.id),
-            "provider": job.ref.provider,
-            "model": job.ref.model,
-            "tier": opened.route.tier,
-            "routeReason": opened.route.reason,
+            "provider": row.provider,
+            "model": row.model,
+            "tier": row.tier,
+            "routeReason": row.route_reason,
+            **opened.start_facts,
         },
     )
+    if opened.is_reused:
+        _answer_again(job)
+        return job
+    _jobs[job.id] = job
     # A fresh context: the task outlives the request whose context would tie it to its thread.
     loop = asyncio.get_running_loop()
     job.task = loop.create_task(_produce(job), context=contextvars.Context())
     return job
 
 
+def _answer_again(job: Job) -> None:
+    """The frames of a generation that was answered from an earlier one."""
+    job.settled = job.opened.generation
+    job.push(job.settled.text)
+    job.stream.append(*last_frame(job.settled))
+    job.finished.set()
+
+
 def _open_log(generation_id: UUID) -> Stream:
     """A log in this process, mirrored to Redis where there is one."""
     found = relay(cancel_local)
-    return open_stream(generation_id, found.mirror(generation_id) if found else None)
+    logs: list[Log] = [memory_log, found] if found else [memory_log]
+    return Stream(generation_id, *logs)
 
 
 async def _produce(job: Job) -> None:
@@ -111,90 +143,55 @@ async def _produce(job: Job) -> None:
     job.has_begun = True
     work_under(job.request_id)
     translation.activate(job.language or settings.LANGUAGE_CODE)
-    beat = asyncio.get_running_loop().create_task(_save_regularly(job))
+    calls = Calls(job)
     try:
-        outcome = await _write(job)
+        outcome = await write(job, calls)
     except asyncio.CancelledError:
         status = Generation.Status.FAILED if job.stop_code else Generation.Status.CANCELED
         reason = "" if job.stop_code else "canceled"
-        outcome = job.outcome(status, error_code=job.stop_code, finish_reason=reason)
+        outcome = _broken_off(job, calls, status, job.stop_code, reason)
     except ProviderError as error:
-        logger.warning("%s failed for %s: %s", job.ref, job.id, error.kind)
-        outcome = job.outcome(Generation.Status.FAILED, error_code=BY_KIND[error.kind])
+        logger.warning("%s failed for %s: %s", calls.ref, job.id, error.kind)
+        outcome = _broken_off(job, calls, Generation.Status.FAILED, BY_KIND[error.kind])
+    except AlreadyEnded:
+        # This process was taken for dead; whoever took it for that has settled.
+        outcome = _broken_off(job, calls, Generation.Status.FAILED, "interrupted")
     except Exception:
         logger.exception("Generation %s failed", job.id)
-        outcome = job.outcome(Generation.Status.FAILED, error_code="internal")
+        outcome = _broken_off(job, calls, Generation.Status.FAILED, "internal")
     # From here on a cancel comes too late: what was used is being settled.
     job.is_ending = True
-    beat.cancel()
     try:
         await _finish(job, outcome)
     finally:
         _jobs.pop(job.id, None)
         job.finished.set()
-        forget_later(job.id)
 
 
-async def _write(job: Job) -> Outcome:
-    """Ask each model of the route in turn until one writes; after the first token never another."""
-    last: ProviderError | None = None
-    for position, ref in enumerate(job.opened.route.models):
-        job.ref = ref
-        if position:
-            job.stream.append("route", {"provider": ref.provider, "model": ref.model})
-        try:
-            return await _ask(job, ref)
-        except ProviderError as error:
-            may_fall_back = error.is_retryable or error.kind == ErrorKind.AUTH
-            if job.has_text or not may_fall_back:
-                raise
-            logger.warning("%s did not answer %s: %s", ref, job.id, error.kind)
-            last = error
-    raise last or ProviderError(ErrorKind.SERVER)
-
-
-async def _ask(job: Job, ref: ModelRef) -> Outcome:
-    opened = job.opened
-    request = ModelRequest(ref.model, opened.messages, opened.max_output_tokens)
-    finished = Finished("stop", None)
-    async with aclosing(provider(ref.provider).stream(request)) as answer:  # type: ignore[type-var]
-        async for item in answer:
-            if isinstance(item, Finished):
-                finished = item
-                continue
-            job.push(item.text[: MAX_BODY_CHARACTERS - job.length])
-            if job.length >= MAX_BODY_CHARACTERS:
-                # No piece of content is longer: a provider that does not stop is stopped.
-                finished = Finished("length", None)
-                break
-    if not job.text.strip():
-        return job.outcome(Generation.Status.FAILED, error_code="empty", usage=finished.usage)
-    return job.outcome(Generation.Status.DONE, finish_reason=finished.reason, usage=finished.usage)
-
-
-async def _save_regularly(job: Job) -> None:
-    while True:
-        await asyncio.sleep(SAVE_SECONDS)
-        try:
-            await in_database(ledger.save_progress, job.id, job.text, len(job.stream.frames))
-        except Exception:
-            # The text is still in memory and the next beat tries again; a lease of 20 s allows it.
-            logger.exception("Could not save the progress of %s", job.id)
+def _broken_off(job: Job, calls: Calls, status: str, code: str, reason: str = "") -> Outcome:
+    """An end in the middle. A draft that nobody has seen yet is better than nothing to a reader."""
+    if job.draft and job.opened.ask.schema is None:
+        job.push(job.draft)
+    return job.outcome(status, error_code=code, finish_reason=reason, call=calls.last())
 
 
 async def _finish(job: Job, outcome: Outcome) -> None:
     """Settle, then tell who follows: a client that reads `done` finds the row as it says."""
     for attempt in range(SETTLE_TRIES):
         try:
-            row = await in_database(ledger.settle, job.id, outcome)
+            row = await in_database(
+                ledger.settle, job.id, outcome, job.opened.ask.on_end, job.opened
+            )
             break
         except Exception:
             logger.exception("Could not settle %s, try %d", job.id, attempt + 1)
             await asyncio.sleep(0.5 * 2**attempt)
     else:
-        # The periodic job settles it from the row once the database is back.
+        # The keeper settles it as soon as the database takes it.
+        keeper(_jobs).owe(job.id, outcome, job.opened.ask.on_end)
         job.stream.append("error", {"id": str(job.id), **error_data("interrupted")})
         return
+    job.settled = row
     event, data = last_frame(row)
     job.stream.append(event, data)
 
@@ -227,6 +224,10 @@ def last_frame(row: Generation) -> tuple[str, dict[str, Any]]:
         "costUsd": format(row.cost_usd or Decimal(0), ".8f"),
         "costIfFullUsd": format(row.cost_if_full_usd or Decimal(0), ".8f"),
         "latencyMs": row.latency_ms,
+        "tier": row.tier,
+        "isEscalated": row.is_escalated,
+        "isReused": row.reused_from_id is not None,
+        "flaws": row.final_flaws,
     }
 
 
@@ -253,32 +254,45 @@ async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(job.finished.wait(), wait_seconds)
     elif found := relay(cancel_local):
+        deadline = asyncio.get_running_loop().time() + wait_seconds
         await found.publish_cancel(generation_id)
-        await _wait_until_final(generation_id, wait_seconds)
+        # Again, since a process whose channel was cut just then has not heard it.
+        while await _runs_on(generation_id, min(AGAIN_SECONDS, wait_seconds)):
+            if asyncio.get_running_loop().time() >= deadline:
+                break
+            await found.publish_cancel(generation_id)
 
 
-async def _wait_until_final(generation_id: UUID, wait_seconds: float) -> None:
-    """Give the process that produces it the time to settle."""
+async def _runs_on(generation_id: UUID, wait_seconds: float) -> bool:
+    """Give the process that produces it the time to settle; whether it has not."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds
     running = Generation.objects.streaming().filter(id=generation_id)
-    while await in_database(running.exists) and loop.time() < deadline:  # noqa: ASYNC110
+    while is_running := await in_database(running.exists):
+        if loop.time() >= deadline:
+            break
         await asyncio.sleep(POLL_SECONDS)
+    return is_running
 
 
-async def stop(grace_seconds: float = 5.0) -> None:
-    """No new work; what runs ends as FAILED `interrupted` with its text, settled."""
+async def stop(grace_seconds: float = 4.0, settle_seconds: float = 5.0) -> None:
+    """No new work; what runs may come to its end, and the rest ends as FAILED `interrupted`."""
     global _is_stopping  # noqa: PLW0603  (the process's own state)
     _is_stopping = True
     if _starting:
         # Their rows are being written; they end with the rest.
-        await asyncio.wait(list(_starting), timeout=grace_seconds)
-    running = [job for job in _jobs.values() if job.task is not None]
-    for job in running:
+        await asyncio.wait(list(_starting), timeout=settle_seconds)
+    await _wait(grace_seconds)
+    for job in list(_jobs.values()):
         cancel_local(job.id, "interrupted")
-    tasks = [job.task for job in running if job.task is not None]
+    await _wait(settle_seconds)
+    await close_keeper()
+
+
+async def _wait(most_seconds: float) -> None:
+    tasks = [job.task for job in _jobs.values() if job.task is not None]
     if tasks:
-        await asyncio.wait(tasks, timeout=grace_seconds)
+        await asyncio.wait(tasks, timeout=most_seconds)
 
 
 def sentence_of(row: Generation) -> str:

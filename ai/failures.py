@@ -42,11 +42,18 @@ FAILURES: dict[str, Failure] = {
             _("The model refuses to write this. Put the brief differently."),
         ),
         Failure(
+            "prompt_too_long",
+            400,
+            False,
+            _("The brief is too long for the model. Shorten it."),
+        ),
+        Failure(
             "provider_invalid",
             502,
             False,
             _("The model's provider does not accept this request."),
         ),
+        Failure("unusable", 502, True, _("The model's answer could not be used. Try again.")),
         Failure("empty", 502, True, _("The model answered with nothing. Try again.")),
         Failure(
             "interrupted",
@@ -72,6 +79,7 @@ BY_KIND = {
     ErrorKind.SERVER: "provider_error",
     ErrorKind.INVALID: "provider_invalid",
     ErrorKind.CONTENT_FILTER: "content_filter",
+    ErrorKind.PROMPT_TOO_LONG: "prompt_too_long",
 }
 
 

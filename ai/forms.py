@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ai.brief import MAX_PROMPT_CHARACTERS, Brief, Language, Length, Platform, Quality, Tone
+from ai.models import Feedback
 from content.models import Content
 
 
@@ -38,3 +39,9 @@ class BriefForm(forms.Form):
     def brief(self) -> Brief:
         """What was asked for. Call it on a valid form."""
         return Brief(**self.cleaned_data)
+
+
+class FeedbackForm(forms.Form):
+    """The two buttons below a text."""
+
+    verdict = forms.ChoiceField(choices=Feedback.Verdict)

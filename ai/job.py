@@ -6,11 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from ai.ledger import Opened, Outcome
-from ai.providers.base import ModelRef
+from ai.models import Generation
 from ai.stream.memory import Stream
 from api.requestid import current_request_id
-
-COALESCE_SECONDS = 0.008
 
 
 class Job:
@@ -19,7 +17,6 @@ class Job:
     def __init__(self, opened: Opened, stream: Stream, language: str | None) -> None:
         self.opened = opened
         self.id: UUID = opened.generation_id
-        self.ref: ModelRef = opened.route.models[0]
         self.language = language
         self.request_id = current_request_id()
         self.stream = stream
@@ -27,63 +24,57 @@ class Job:
         self.has_begun = False
         self.is_ending = False
         self.finished = asyncio.Event()
+        # The row, once it has been settled by this process.
+        self.settled: Generation | None = None
         self.task: asyncio.Task[None] | None = None
         self.first_token_at: float | None = None
+        self.saved_length = 0
+        # A draft that is checked before anybody sees it.
+        self.draft = ""
         self._started_at = time.monotonic()
         self.length = 0
         self._parts: list[str] = []
-        self._pending: list[str] = []
-        self._flushed_at = 0.0
-        self._flush_later: asyncio.TimerHandle | None = None
 
     @property
     def text(self) -> str:
-        """All of it so far."""
+        """All that was shown so far."""
         if len(self._parts) > 1:
             self._parts = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""
 
     @property
     def has_text(self) -> bool:
-        """Whether anything has arrived."""
+        """Whether anything was shown."""
         return bool(self._parts)
 
+    @property
+    def written_length(self) -> int:
+        """Characters that would be lost with the process, but for those that were saved."""
+        return self.length or len(self.draft)
+
     def push(self, text: str) -> None:
-        """Take a piece of text; pieces within 8 ms share a frame."""
-        now = time.monotonic()
-        self.first_token_at = self.first_token_at or now
+        """Show a piece of text."""
+        self.first_token_at = self.first_token_at or time.monotonic()
         self.length += len(text)
         self._parts.append(text)
-        self._pending.append(text)
-        if self._flush_later is not None:
-            return
-        if now - self._flushed_at >= COALESCE_SECONDS:
-            self.flush()
-        else:
-            loop = asyncio.get_running_loop()
-            self._flush_later = loop.call_later(COALESCE_SECONDS, self.flush)
+        self.stream.write_text(text)
 
-    def flush(self) -> None:
-        """Write what is pending as one frame."""
-        if self._flush_later is not None:
-            self._flush_later.cancel()
-            self._flush_later = None
-        if self._pending:
-            self.stream.append("delta", {"text": "".join(self._pending)})
-            self._pending.clear()
-            self._flushed_at = time.monotonic()
+    def saved(self) -> tuple[str, int]:
+        """(text, number of its last frame): all of the one is in the other, nothing twice."""
+        self.stream.flush()
+        # A draft that nobody was shown stands for no frame.
+        return (self.text, self.stream.last) if self.text else (self.draft, 0)
 
     def outcome(self, status: str, **facts: Any) -> Outcome:
         """How it ended, with the text and the clock of this job."""
-        self.flush()
+        self.stream.flush()
         now = time.monotonic()
         first = self.first_token_at
         return Outcome(
             status,
             text=self.text,
-            ref=self.ref,
             # The last frame is still to come.
-            frame_count=len(self.stream.frames) + 1,
+            frame_count=self.stream.last + 1,
             first_token_ms=int((first - self._started_at) * 1000) if first else None,
             latency_ms=int((now - self._started_at) * 1000),
             **facts,

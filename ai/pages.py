@@ -1,5 +1,6 @@
 """The writing desk: a brief, the text as it arrives, and keeping it."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import PageRequest
+from ai.checks import flaw_sentences
 from ai.engine import Overloaded, sentence_of
-from ai.forms import BriefForm
-from ai.ledger import QuotaExceeded
+from ai.feedback import NotWrittenYet, give_feedback, verdict_of
+from ai.forms import BriefForm, FeedbackForm
+from ai.ledger import PromptTooLong, QuotaExceeded
 from ai.models import Generation
 from ai.registry import model_status
 from ai.routing import NoModel, PlanRequired
@@ -71,11 +74,11 @@ def _write(request: PageRequest, form: BriefForm) -> HttpResponse:
     # The model may write for a minute: meanwhile the connection is somebody else's.
     give_back_connections()
     try:
-        generation = async_to_sync(generate_text)(user=user, brief=wanted)
+        generation = async_to_sync(generate_text)(user=user, brief=wanted, may_reuse=True)
     except Overloaded:
         trouble = _("Too much is being written right now. Try again in a minute.")
         return _desk(request, form, status=503, trouble=trouble)
-    except (PlanRequired, NoModel, QuotaExceeded) as refused:
+    except (PlanRequired, NoModel, PromptTooLong, QuotaExceeded) as refused:
         return _desk(request, form, status=422, trouble=str(refused))
     return redirect(_address_of(generation))
 
@@ -104,6 +107,8 @@ def _desk(
         "form": form,
         "allows_full": form.allows_full,
         "generation": generation,
+        "flaws": flaw_sentences(generation.final_flaws) if generation else [],
+        "verdict": verdict_of(generation) if generation else "",
         "trouble": trouble or (sentence_of(generation) if generation else ""),
         "model": model_status(),
         "usage": usage_of(request.user),
@@ -134,6 +139,19 @@ def content_keep(request: PageRequest, generation_id: UUID) -> HttpResponse:
         return redirect(_address_of(generation))
     messages.success(request, _("Kept as a draft."))
     return redirect("content_detail", content.id)
+
+
+@login_required
+@require_POST
+def generation_feedback(request: PageRequest, generation_id: UUID) -> HttpResponse:
+    """Note what somebody thinks of a text, where no script does."""
+    generation = get_object_or_404(Generation.objects.owned_by(request.user), id=generation_id)
+    form = FeedbackForm(request.POST)
+    if form.is_valid():
+        with suppress(NotWrittenYet):
+            give_feedback(by=request.user, generation_id=generation.id, **form.cleaned_data)
+            messages.success(request, _("Thank you. It is noted for the next choice of model."))
+    return redirect(_address_of(generation))
 
 
 def _address_of(generation: Generation) -> str:

@@ -1,32 +1,32 @@
 """Which model does the job: a pure decision from the brief, the plan and what is at hand."""
 
-import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
 from ai.brief import Brief, Length, Quality
+from ai.features import features_of
 from ai.providers.base import ModelRef
 from content.models import Content
 
 Tier = Literal["mini", "full"]
 LONG_PROMPT_WORDS = 150
 MANY_REQUIREMENTS = 6
-REASONING = re.compile(
-    r"\b(compare|analy[sz]e|explain why|step by step|strategy|argument|pros and cons|"
-    r"compar(?:er|ez)|analyse[rz]?|expliqu(?:er|ez) pourquoi|étape par étape|stratégie)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The tier, its models (first choice first, the rest fallbacks) and the reason in words."""
+    """The tier, its models (first choice first, the rest fallbacks) and the reason in words.
+
+    `features` are what the decision was made of, the tier, and the name of the `rule` that decided.
+    """
 
     tier: Tier
     models: tuple[ModelRef, ...]
     reason: str
+    features: dict[str, Any] = field(default_factory=dict)
 
 
 class PlanRequired(Exception):
@@ -43,46 +43,76 @@ def decide(
     allows_full: bool,
     mini: tuple[ModelRef, ...],
     full: tuple[ModelRef, ...],
+    kind: str = "TEXT",
 ) -> Route:
-    """The cheapest tier that does the job.
+    """The cheapest tier that does the job. `mini` and `full` hold what can be called right now.
 
     Raises PlanRequired for quality `full` on a plan without it, NoModel when none is at hand.
     """
     if brief.quality == Quality.FULL and not allows_full:
         raise PlanRequired(_("The strongest model comes with the Pro plan."))
-    tier, reason = _wanted(brief, allows_full=allows_full)
+    seen = features_of(brief, kind=kind, mini=mini, full=full)
+    seen["allows_full"] = allows_full
+    tier, rule = choose(seen)
     models = mini if tier == "mini" else full
-    if models:
-        return Route(tier, models, reason)
-    if tier == "full" and mini:
-        return Route("mini", mini, _("No strong model is configured, so the quick one writes."))
-    if tier == "mini" and full and allows_full:
-        return Route("full", full, _("No quick model is configured, so the strong one writes."))
-    raise NoModel(_("No model is configured on this server."))
+    if not models and tier == "full" and mini:
+        tier, models, rule = "mini", mini, "no_full"
+    elif not models and tier == "mini" and full and allows_full:
+        tier, models, rule = "full", full, "no_mini"
+    if not models:
+        raise NoModel(_("No model can be asked on this server right now."))
+    return Route(tier, models, REASONS[rule](), {**seen, "tier": tier, "rule": rule})
 
 
-def _wanted(brief: Brief, *, allows_full: bool) -> tuple[Tier, str]:
-    if brief.quality == Quality.MINI:
-        return "mini", _("You asked for the quick model.")
-    if brief.quality == Quality.FULL:
-        return "full", _("You asked for the strongest model.")
-    if (demand := _demand(brief)) is None:
-        return "mini", _("A quick model does this kind of piece well.")
-    if not allows_full:
-        return "mini", _("The quick model writes; the strongest comes with the Pro plan.")
+def choose(seen: dict[str, Any]) -> tuple[Tier, str]:
+    """The tier that stored features ask for, and the name of the rule that says so.
+
+    What `decide` does before it looks at what is at hand; an export is replayed through it.
+    """
+    if seen["quality"] == Quality.MINI:
+        return "mini", "asked_mini"
+    if seen["quality"] == Quality.FULL:
+        return "full", "asked_full"
+    if (demand := _demand(seen)) is None:
+        return "mini", "plain"
+    if not seen["allows_full"]:
+        return "mini", "plan"
+    if seen["mini"] and seen["mini"] == seen["full"]:
+        return "mini", "one_model"
     return "full", demand
 
 
-def _demand(brief: Brief) -> str | None:
-    """Why a brief wants the strong model; None when it does not."""
-    is_long = brief.length == Length.LONG
-    if is_long and brief.type == Content.Type.STORY:
-        return _("A long story holds together better with the strong model.")
-    if REASONING.search(brief.prompt):
-        return _("The brief asks for reasoning, which the strong model does better.")
-    requirements = len(re.findall(r"(?m)^[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t]+", brief.prompt))
-    if requirements >= MANY_REQUIREMENTS:
-        return _("The brief has many requirements, which the strong model keeps better.")
-    if is_long and len(brief.prompt.split()) > LONG_PROMPT_WORDS:
-        return _("A long brief for a long text is work for the strong model.")
-    return None
+def _demand(seen: dict[str, Any]) -> str | None:
+    """What wants the strong model; None when nothing does."""
+    if seen["mini_is_weak"] and not seen["full_is_weak"] and seen["full"]:
+        return "weak_language"
+    if seen["kind"] == "IDEAS":
+        # Their structure is checked: the quick model's first draft costs little to try.
+        return None
+    is_long = seen["length"] == Length.LONG
+    demands = {
+        "long_story": is_long and seen["type"] == Content.Type.STORY,
+        "reasoning": seen["reasoning"] > 0,
+        "requirements": seen["bullets"] + seen["demands"] >= MANY_REQUIREMENTS,
+        "long_brief": is_long and seen["words"] > LONG_PROMPT_WORDS,
+    }
+    return next((rule for rule, holds in demands.items() if holds), None)
+
+
+# Functions, since a reason is told in the language of whoever asks.
+REASONS: dict[str, Callable[[], str]] = {
+    "asked_mini": lambda: _("You asked for the quick model."),
+    "asked_full": lambda: _("You asked for the strongest model."),
+    "plain": lambda: _("A quick model does this kind of piece well."),
+    "plan": lambda: _("The quick model writes; the strongest comes with the Pro plan."),
+    "one_model": lambda: _("One model writes everything on this server."),
+    "no_full": lambda: _("No strong model is at hand right now, so the quick one writes."),
+    "no_mini": lambda: _("No quick model is at hand right now, so the strong one writes."),
+    "weak_language": lambda: _("The strong model writes this language better."),
+    "long_story": lambda: _("A long story holds together better with the strong model."),
+    "reasoning": lambda: _("The brief asks for reasoning, which the strong model does better."),
+    "requirements": lambda: _(
+        "The brief has many requirements, which the strong model keeps better."
+    ),
+    "long_brief": lambda: _("A long brief for a long text is work for the strong model."),
+}

@@ -6,7 +6,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.views import APIView
 
+from ai.chat.serializers import AgainSerializer, ChatSerializer, ReplySerializer
 from ai.description.frames import STREAM as STREAM_SCHEMA
+from ai.ideas.api import IdeaViewSet
+from ai.ideas.serializers import IdeasSerializer, WantedSerializer
 from ai.serializers import BriefSerializer, GenerationSerializer
 from api.description.headers import REQUEST
 from content.serializers import ContentSerializer
@@ -70,12 +73,36 @@ class _Cancel(APIView):
         """Stop writing; what was used is settled."""
 
 
+class _Chat(APIView):
+    @extend_schema(request=ChatSerializer, responses={200: ReplySerializer, **STREAM})
+    def post(self, request: Any) -> None:
+        """Send a message; with `Accept: text/event-stream` the answer streams."""
+
+
+class _Regenerate(APIView):
+    @extend_schema(
+        parameters=[ID], request=AgainSerializer, responses={200: ReplySerializer, **STREAM}
+    )
+    def post(self, request: Any, **kwargs: Any) -> None:
+        """Answer the last message again."""
+
+
+class _FindIdeas(APIView):
+    @extend_schema(request=WantedSerializer, responses={200: IdeasSerializer, **STREAM})
+    def post(self, request: Any) -> None:
+        """Find ideas; with `Accept: text/event-stream` the frames say when they are there."""
+
+
 ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("/api/ai/generate", "POST", _Generate.as_view()),
     ("/api/ai/generate/stream", "POST", _GenerateStream.as_view()),
     ("/api/content/generate", "POST", _GenerateContent.as_view()),
     ("/api/ai/generations/{id}/stream", "GET", _Follow.as_view()),
     ("/api/ai/generations/{id}/cancel", "POST", _Cancel.as_view()),
+    ("/api/ai/chat", "POST", _Chat.as_view()),
+    ("/api/ai/conversations/{id}/regenerate", "POST", _Regenerate.as_view()),
+    ("/api/ai/ideas", "GET", IdeaViewSet.as_view({"get": "list"})),
+    ("/api/ai/ideas", "POST", _FindIdeas.as_view()),
 )
 
 

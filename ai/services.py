@@ -6,9 +6,12 @@ from django.db import transaction
 
 from accounts.models import User
 from ai import engine
+from ai.ask import Ask
+from ai.ask_text import ask_for
 from ai.brief import Brief
 from ai.database import in_database
 from ai.models import Generation
+from ai.voice import voice_of
 from content.models import MAX_BODY_CHARACTERS, Content
 from content.provenance import Provenance
 from content.services import create_draft
@@ -20,12 +23,21 @@ class NothingToKeep(Exception):
     """The generation has no text, or not all of it yet."""
 
 
-async def generate_text(*, user: User, brief: Brief, is_unlimited: bool = False) -> Generation:
-    """Write a text and wait for its end; the row says how it went.
+async def generate_text(
+    *, user: User, brief: Brief, is_unlimited: bool = False, may_reuse: bool = False
+) -> Generation:
+    """Write a text, check it, and wait for its end; the row says how it went.
 
     Raises what `engine.start` raises. A caller that leaves stops nothing.
     """
-    job = await engine.start(user=user, brief=brief, is_unlimited=is_unlimited)
+    voice = await in_database(voice_of, user)
+    ask = ask_for(brief, voice, is_checked=True, may_reuse=may_reuse)
+    return await answer(user=user, ask=ask, is_unlimited=is_unlimited)
+
+
+async def answer(*, user: User, ask: Ask, is_unlimited: bool = False) -> Generation:
+    """Ask for anything and wait for its end, as `generate_text` does."""
+    job = await engine.start(user=user, ask=ask, is_unlimited=is_unlimited)
     await job.finished.wait()
     row: Generation = await in_database(Generation.objects.get, id=job.id)
     return row
@@ -71,7 +83,8 @@ def keep_generation(
         by=by,
         title=title or title_of(body, generation.prompt),
         body=body[:MAX_BODY_CHARACTERS],
-        type=generation.type,
+        # A chat has no type of its own.
+        type=generation.type or Content.Type.POST,
         provenance=Provenance(
             generation_id=generation.id,
             prompt=generation.prompt,

@@ -1,30 +1,27 @@
 """The stream log as server-sent events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from ai.stream.follow import follow
 from ai.stream.frames import HEARTBEAT
+from api.events import EventStream
 
 
-async def _bytes(generation_id: UUID, after: int) -> AsyncIterator[bytes]:
-    async with aclosing(follow(generation_id, after)) as frames:  # type: ignore[type-var]
-        async for each in frames:
-            yield HEARTBEAT if each is None else each.as_sse()
+async def _bytes(generation_id: UUID, after: int) -> AsyncGenerator[bytes]:
+    async with aclosing(follow(generation_id, after)) as batches:  # type: ignore[type-var]
+        async for frames in batches:
+            yield b"".join([each.as_sse() for each in frames]) or HEARTBEAT
 
 
-def event_stream(generation_id: UUID, after: int = 0) -> StreamingHttpResponse:
+def event_stream(generation_id: UUID, after: int = 0) -> EventStream:
     """An answer that follows a generation to its end."""
-    response = StreamingHttpResponse(
-        _bytes(generation_id, after), content_type="text/event-stream; charset=utf-8"
-    )
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Accel-Buffering"] = "no"
+    response = EventStream(_bytes(generation_id, after))
     response.headers["X-Generation-ID"] = str(generation_id)
     return response
 

@@ -1,14 +1,14 @@
 """What somebody used in the period at hand, what is left, and what the router saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from rest_framework import serializers
 
 from accounts.models import User
-from ai.models import UsagePeriod
+from ai.models import Generation, UsagePeriod
+from ai.savings import Figures, added_up, figures_of_period, percent_saved
 from api.camel import CamelSerializer
 from billing.entitlements import entitlements
 from billing.plans import PlanName
@@ -25,10 +25,26 @@ class Usage:
     remaining: int | None
     spend_used_usd: Decimal
     spend_limit_usd: Decimal
-    saved_usd: Decimal
+    routing_usd: Decimal
+    cache_usd: Decimal
     saved_percent: Decimal
+    always_mini_usd: Decimal
+    always_full_usd: Decimal
     period_start: datetime
     period_end: datetime
+    period: UsagePeriod
+    # By kind and tier; only where somebody asks for them.
+    lines: tuple[Figures, ...] = ()
+
+    @property
+    def total(self) -> Figures:
+        """All lines as one."""
+        return added_up(self.lines)
+
+    @property
+    def saved_usd(self) -> Decimal:
+        """By choosing and by reusing; negative where choosing cost more."""
+        return self.routing_usd + self.cache_usd
 
 
 def usage_of(user: User) -> Usage:
@@ -39,7 +55,7 @@ def usage_of(user: User) -> Usage:
     limit = allowed.plan.generations
     taken = period.generations_used + period.generations_reserved
     full, spent = Decimal(period.spend_full_usd), Decimal(period.spend_used_usd)
-    saved = max(Decimal(0), full - spent)
+    cache = Decimal(period.cache_saved_usd)
     return Usage(
         plan=allowed.plan.name,
         used=period.generations_used,
@@ -48,11 +64,21 @@ def usage_of(user: User) -> Usage:
         remaining=None if limit is None else max(0, limit - taken),
         spend_used_usd=spent,
         spend_limit_usd=allowed.plan.spend_usd,
-        saved_usd=saved,
-        saved_percent=(saved / full * 100).quantize(Decimal("0.1")) if full else Decimal("0.0"),
+        routing_usd=full - spent,
+        cache_usd=cache,
+        saved_percent=percent_saved(spent, full, cache),
+        always_mini_usd=Decimal(period.spend_mini_usd),
+        always_full_usd=full,
         period_start=allowed.period_start,
         period_end=allowed.period_end,
+        period=period,
     )
+
+
+def usage_with_figures(user: User) -> Usage:
+    """The counters, and what is counted over the rows of the period."""
+    usage = usage_of(user)
+    return replace(usage, lines=tuple(figures_of_period(usage.period)))
 
 
 class UsagePeriodSerializer(CamelSerializer):
@@ -79,22 +105,51 @@ class UsageSpendSerializer(CamelSerializer):
 
 
 class UsageSavedSerializer(CamelSerializer):
-    """US dollars, and their share of what the strongest model would have cost."""
+    """US dollars, negative where choosing cost more, and their share of the strong model's cost."""
 
-    routing_usd = serializers.DecimalField(14, 8, source="saved_usd")
-    cache_usd = serializers.SerializerMethodField()
-    percent = serializers.DecimalField(5, 1, source="saved_percent")
+    routing_usd = serializers.DecimalField(14, 8)
+    cache_usd = serializers.DecimalField(14, 8)
+    percent = serializers.DecimalField(12, 1, source="saved_percent")
 
-    def get_cache_usd(self, _usage: Any) -> str:
-        """Nothing is answered from a cache."""
-        return "0.00000000"
+
+class UsageBaselinesSerializer(CamelSerializer):
+    """The same answers, in US dollars, had one model written all of them."""
+
+    always_mini_usd = serializers.DecimalField(14, 8)
+    always_full_usd = serializers.DecimalField(14, 8)
+
+
+class FiguresSerializer(CamelSerializer):
+    """What was written of one kind by one tier; rates are null where nothing was counted."""
+
+    kind = serializers.ChoiceField(choices=Generation.Kind.choices)
+    tier = serializers.ChoiceField(choices=Generation.Tier.choices)
+    written = serializers.IntegerField()
+    reused = serializers.IntegerField()
+    escalated = serializers.IntegerField()
+    judged = serializers.IntegerField()
+    cost_usd = serializers.DecimalField(14, 8)
+    always_full_usd = serializers.DecimalField(14, 8)
+    always_mini_usd = serializers.DecimalField(14, 8)
+    accept_rate = serializers.DecimalField(5, 4, allow_null=True)
 
 
 class UsageReportSerializer(CamelSerializer):
-    """The contract's `/ai/usage`."""
+    """The contract's `/ai/usage`, as news tells it, too."""
 
     period = UsagePeriodSerializer(source="*")
     subscription = serializers.ChoiceField(source="plan", choices=PlanName.choices)
     generations = UsageCountsSerializer(source="*")
     spend_usd = UsageSpendSerializer(source="*")
     saved = UsageSavedSerializer(source="*")
+    baselines = UsageBaselinesSerializer(source="*")
+
+
+class UsageFiguresSerializer(UsageReportSerializer):
+    """With what is counted over the rows of the period: too much for every piece of news."""
+
+    escalation_rate = serializers.DecimalField(
+        5, 4, source="total.escalation_rate", allow_null=True
+    )
+    accept_rate = serializers.DecimalField(5, 4, source="total.accept_rate", allow_null=True)
+    by_kind = FiguresSerializer(source="lines", many=True)

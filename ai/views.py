@@ -1,6 +1,7 @@
 """Generating over the API: plain async views, since DRF cannot stream."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,16 +12,20 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ai import engine
+from ai.ask import Ask
+from ai.ask_text import ask_for
 from ai.database import in_database
 from ai.failures import failure_of
-from ai.ledger import QuotaExceeded
+from ai.job import Job
+from ai.ledger import PromptTooLong, QuotaExceeded
 from ai.models import Generation
 from ai.routing import NoModel, PlanRequired
-from ai.serializers import GenerationSerializer, brief_of
+from ai.serializers import GenerationSerializer, wanted_of
 from ai.services import NothingToKeep, keep_generation
 from ai.sse import event_stream, last_seen, wants_events
 from ai.stream.follow import wait_for_end
 from ai.twins import AlreadyOpened
+from ai.voice import voice_of
 from api.errors import ApiError, Conflict
 from api.idempotency import REPLAYED, Key, answer_once, in_progress, key_of, mark_replayed
 from api.json import JsonAnswer
@@ -37,6 +42,8 @@ def as_api_error(error: Exception) -> ApiError | None:
         return ApiError(str(error), status=402, code="quota_exceeded", extra=error.numbers)
     if isinstance(error, PlanRequired):
         return ApiError(str(error), status=403, code="plan_required")
+    if isinstance(error, PromptTooLong):
+        return ApiError(str(error), status=400, code="prompt_too_long")
     if isinstance(error, NoModel):
         return ApiError(str(error), status=503, code="provider_unavailable")
     if isinstance(error, engine.Overloaded):
@@ -52,6 +59,8 @@ class Begun:
     generation_id: UUID
     key: Key | None
     is_twin: bool
+    # Where it is written by this process.
+    job: Job | None = None
 
     def mark[Answer: HttpResponseBase](self, answer: Answer) -> Answer:
         """An answer to a twin says so; one to the first does not, whoever was faster to keep it."""
@@ -59,23 +68,31 @@ class Begun:
         return mark_replayed(answer) if self.is_twin else answer
 
 
-async def _begin(request: SignedInRequest) -> Begun:
+async def _begin(request: SignedInRequest, *, is_checked: bool = False) -> Begun:
     body = json_body(request)
-    brief = brief_of(body)
+    wanted = wanted_of(body)
+
+    def ask() -> Ask:
+        voice = voice_of(request.caller)
+        return ask_for(wanted.brief, voice, is_checked=is_checked, may_reuse=wanted.may_reuse)
+
+    return await begin(request, body, ask)
+
+
+async def begin(request: SignedInRequest, body: Any, ask: Ask | Callable[[], Ask]) -> Begun:
+    """Start what a body asks for, or find what its twin has started. Raises ApiError."""
     key = key_of(request, user=request.caller, body=body)
     is_unlimited = bool(request.token and request.token.is_unlimited)
     try:
-        job = await engine.start(
-            user=request.caller, brief=brief, is_unlimited=is_unlimited, key=key
-        )
+        job = await engine.start(user=request.caller, ask=ask, is_unlimited=is_unlimited, key=key)
     except AlreadyOpened as twin:
         return Begun(twin.generation_id, key, is_twin=True)
     except Exception as error:
         raise as_api_error(error) or error from error
-    return Begun(job.id, key, is_twin=False)
+    return Begun(job.id, key, is_twin=False, job=job)
 
 
-async def _finished(begun: Begun) -> Generation:
+async def finished(begun: Begun) -> Generation:
     """The settled row.
 
     Raises ApiError with the text that had arrived when the model failed, and `in_progress` for a
@@ -83,10 +100,9 @@ async def _finished(begun: Begun) -> Generation:
     """
     try:
         async with asyncio.timeout(TWIN_SECONDS if begun.is_twin else None):
-            await wait_for_end(begun.generation_id)
+            row = await _ended(begun)
     except TimeoutError as error:
         raise in_progress() from error
-    row: Generation = await in_database(Generation.objects.get, id=begun.generation_id)
     if row.is_final and row.status != Generation.Status.FAILED:
         return row
     # Not final: the database would not take the end of it; the periodic task settles it.
@@ -101,13 +117,25 @@ async def _finished(begun: Begun) -> Generation:
     )
 
 
+async def _ended(begun: Begun) -> Generation:
+    """The row as it was settled here, or as it is stored."""
+    if begun.job is not None:
+        await begun.job.finished.wait()
+        if begun.job.settled is not None:
+            return begun.job.settled
+    else:
+        await wait_for_end(begun.generation_id)
+    row: Generation = await in_database(Generation.objects.get, id=begun.generation_id)
+    return row
+
+
 @signed_in("POST")
 async def generate(request: SignedInRequest) -> HttpResponseBase:
     """`/ai/generate`: the whole answer, or a stream where the client accepts one."""
     begun = await _begin(request)
     if wants_events(request):
         return begun.mark(event_stream(begun.generation_id))
-    return begun.mark(JsonAnswer(GenerationSerializer(await _finished(begun)).data))
+    return begun.mark(JsonAnswer(GenerationSerializer(await finished(begun)).data))
 
 
 @signed_in("POST")
@@ -120,8 +148,8 @@ async def generate_stream(request: SignedInRequest) -> HttpResponseBase:
 @signed_in("POST")
 async def generate_content(request: SignedInRequest) -> HttpResponseBase:
     """`/content/generate`: the answer, kept as a draft."""
-    begun = await _begin(request)
-    row = await _finished(begun)
+    begun = await _begin(request, is_checked=True)
+    row = await finished(begun)
 
     def keep() -> HttpResponse:
         return _keep(request.caller, row)

@@ -57,7 +57,7 @@ def on_generation(generation: Generation, **_: Any) -> None:
         "tier": generation.tier,
         "costUsd": str(generation.cost_usd) if generation.cost_usd is not None else None,
     }
-    record_event(user=generation.user, event_type="generation_finished", data=data)
+    record_event(user=generation.user_id, event_type="generation_finished", data=data)
 
 
 def on_plan(user: User, plan: str, **_: Any) -> None:

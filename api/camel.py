@@ -71,33 +71,58 @@ def _camelize_meta(meta: Any) -> None:
     meta.extra_kwargs = extra
 
 
-def _plain(serializer: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...] | None:
-    """(name, reader) of each field, where none of them converts what the encoder knows by itself.
+class _Readers:
+    """How each field of a serializer class is read off a row, worked out once."""
 
-    None where a field does more than read an attribute: then DRF's own way is taken.
-    """
-    fields = [each for each in serializer.fields.values() if not each.write_only]
-    if not all(type(each) in PLAIN and len(each.source_attrs) == 1 for each in fields):
+    def __init__(self, kind: Any) -> None:
+        # An instance of its own: the fields hold on to theirs, which must not hold on to a row.
+        fields = [each for each in kind().fields.values() if not each.write_only]
+        self.methods = [
+            (each.field_name, each.method_name)
+            for each in fields
+            if isinstance(each, serializers.SerializerMethodField)
+        ]
+        found = [(each.field_name, _reader(each)) for each in fields]
+        self.readers = [(name, read) for name, read in found if read is not None]
+        self.is_known = len(self.readers) == len(found)
+
+
+def _reader(field: Any) -> Callable[[Any], Any] | None:
+    """What reads one field; None for a source that DRF alone understands."""
+    if isinstance(field, serializers.SerializerMethodField):
+        # Its place among the others; the serializer at hand fills it in.
+        return lambda _row: None
+    if field.source == "*":
+        whole: Callable[[Any], Any] = field.to_representation
+        return whole
+    if len(field.source_attrs) != 1:
         return None
-    return tuple((each.field_name, attrgetter(each.source)) for each in fields)
+    read = attrgetter(field.source)
+    if type(field) in PLAIN:
+        return read
+    convert = field.to_representation
+    return lambda row: None if (value := read(row)) is None else convert(value)
 
 
 class ReadsPlainly:
     """Reads rows attribute by attribute, as compiled once a class; `api.json` encodes the values.
 
-    DRF's own way asks each field of each row for its source, its default and its text: most of
-    what a list costs.
+    DRF's own way builds every field anew for each answer and asks each field of each row for its
+    source, its default and its text: most of what a list costs.
     """
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The row as a mapping of JSON-ready, dates, UUIDs and decimals included."""
-        kind = type(self)
+        kind: Any = type(self)
         if "_readers" not in kind.__dict__:
-            kind._readers = _plain(self)  # type: ignore[attr-defined]  # noqa: SLF001
-        readers = kind._readers  # type: ignore[attr-defined]  # noqa: SLF001
-        if readers is None:
+            kind._readers = _Readers(kind)  # noqa: SLF001  (the class's own)
+        compiled: _Readers = kind._readers  # noqa: SLF001
+        if not compiled.is_known:
             return super().to_representation(instance)  # type: ignore[misc, no-any-return]
-        return {name: read(instance) for name, read in readers}
+        said = {name: read(instance) for name, read in compiled.readers}
+        for name, method in compiled.methods:
+            said[name] = getattr(self, method)(instance)
+        return said
 
 
 class CamelSerializer(serializers.Serializer[Any], metaclass=_CamelMeta):

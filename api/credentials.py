@@ -13,10 +13,10 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 
 from api.models import ApiToken
-from api.principal import token_of
+from api.principal import Principal, principal_by_session, principal_by_token, token_of
 
 MOST_TOKEN_CHARACTERS = 256
 
@@ -30,6 +30,7 @@ class Credential:
     user_id: str
     language: str
     ends_at: datetime | None = None
+    is_unthrottled: bool = False
 
 
 def session_credential(name: str) -> Credential | None:
@@ -49,7 +50,9 @@ def token_credential(text: str) -> Credential | None:
     except AuthenticationFailed:
         return session_credential(text)
     language = getattr(token.user, "language", "")
-    return Credential("token", str(token.pk), str(token.user.pk), language, token.expiry)
+    return Credential(
+        "token", str(token.pk), str(token.user.pk), language, token.expiry, token.is_unthrottled
+    )
 
 
 def holds(credential: Credential) -> bool:
@@ -59,6 +62,18 @@ def holds(credential: Credential) -> bool:
         return user is not None and str(user.pk) == credential.user_id
     is_live: bool = ApiToken.objects.live().filter(pk=credential.name).exists()
     return is_live and open_account(credential.user_id) is not None
+
+
+def principal_behind(credential: Credential) -> Principal:
+    """Whom it lets in, with the plan of now. Raises NotAuthenticated where it no longer holds."""
+    if credential.kind == "token":
+        found = principal_by_token(credential.name)
+    else:
+        user = _user_of_session(credential.name)
+        found = principal_by_session(user) if user is not None else None
+    if found is None or str(found.user.pk) != credential.user_id:
+        raise NotAuthenticated
+    return found
 
 
 def open_account(user_id: str) -> Any:

@@ -16,3 +16,23 @@ class Text(serializers.CharField):
         if not (self.allow_blank or data.strip()):
             self.fail("blank")
         return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """True or false; neither 0 nor "yes" is either of them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse what is no boolean."""
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(_("This must be true or false."), code="invalid")
+        return data
+
+
+class DecimalText(serializers.DecimalField):
+    """A decimal number in a string, as it is answered; a float is not exact."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse what is no string."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("This must be a decimal string."), code="invalid")
+        return super().to_internal_value(data)

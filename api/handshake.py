@@ -30,6 +30,12 @@ class Handshake:
         return self._request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
     @property
+    def token(self) -> str | None:
+        """Of `Authorization: Bearer`, which no page can make a browser send; None without one."""
+        kind, _space, token = self._request.headers.get("Authorization", "").partition(" ")
+        return token.strip() if kind.lower() == "bearer" else None
+
+    @property
     def language(self) -> str:
         """By cookie or header, for somebody who has not chosen."""
         return get_language_from_request(self._request)

@@ -54,13 +54,18 @@ def key_of(request: HttpRequest | Request, *, user: Any, body: Any) -> Key | Non
     name = request.headers.get(HEADER)
     if name is None:
         return None
+    return key_named(name, user=user, route=f"{request.method} {request.path}", body=body)
+
+
+def key_named(name: str, *, user: Any, route: str, body: Any, field: str = HEADER) -> Key:
+    """The key of that name. Raises ValidationError for what is none, naming its `field`."""
     if not (1 <= len(name) <= MOST_CHARACTERS and name.isascii() and name.isprintable()):
         message = _("A key is 1 to %(most)d printable ASCII characters.")
-        raise ValidationError({HEADER: [message % {"most": MOST_CHARACTERS}]}, code="invalid")
+        raise ValidationError({field: [message % {"most": MOST_CHARACTERS}]}, code="invalid")
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
     # Keyed, since a body may hold a password.
     digest = salted_hmac("api.idempotency", canonical, algorithm="sha256").hexdigest()
-    return Key(user, f"{request.method} {request.path}", name, digest)
+    return Key(user, route, name, digest)
 
 
 def in_progress() -> Conflict:

@@ -7,6 +7,7 @@ signed in with, under the limit of the plan that they have now; nobody counts by
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from typing import Any
 
@@ -77,7 +78,8 @@ def _policy(request: HttpRequest, principal: Principal) -> tuple[str, str, Seque
 
 def asks_a_model(request: HttpRequest) -> bool:
     """Whether this counts as an AI request."""
-    return request.method == "POST" and request.path in settings.API_AI_PATHS
+    paths = settings.API_AI_PATHS
+    return request.method == "POST" and any(fnmatchcase(request.path, each) for each in paths)
 
 
 def _untouched(window: Window) -> Standing:
@@ -117,16 +119,31 @@ def count(group: str, whom: str, windows: Sequence[Window]) -> Standing:
 
 def count_as_ai(request: HttpRequest) -> Standing:
     """Count a page's request that asks a model as the API's are. Raises CacheAway."""
-    principal = principal_of(request)
-    _api, ai = _rates_of(principal.plan)
-    return count("ai", str(principal.user.pk), (Window(ai, MINUTE),))
+    return _count_person(principal_of(request), "ai")
 
 
-def _refusal(standing: Standing) -> HttpResponseBase:
+def check_rate(principal: Principal, *, asks_a_model: bool) -> None:
+    """Count what somebody asks over a socket. Raises ApiError over the limit, and CacheAway."""
+    try:
+        standing = _count_person(principal, "ai" if asks_a_model else "api")
+    except CacheAway:
+        if asks_a_model:
+            raise
+        return
+    is_unthrottled = principal.token is not None and principal.token.is_unthrottled
+    if standing.is_over and not is_unthrottled:
+        raise _refusal(standing)
+
+
+def _count_person(principal: Principal, group: str) -> Standing:
+    api, ai = _rates_of(principal.plan)
+    return count(group, str(principal.user.pk), (Window(ai if group == "ai" else api, MINUTE),))
+
+
+def _refusal(standing: Standing) -> ApiError:
     wait = max(1, standing.reset_at - int(time.time()))
     message = _("Too many requests. Wait a little and try again.")
-    refused = ApiError(message, status=429, code="rate_limited", headers={"Retry-After": str(wait)})
-    return error_response(refused)
+    return ApiError(message, status=429, code="rate_limited", headers={"Retry-After": str(wait)})
 
 
 def _begin(request: Any) -> HttpResponseBase | None:
@@ -151,7 +168,7 @@ def _begin(request: Any) -> HttpResponseBase | None:
     if principal.token is not None and principal.token.is_unthrottled:
         return None
     request._standing = standing  # noqa: SLF001
-    return _refusal(standing) if standing.is_over else None
+    return error_response(_refusal(standing)) if standing.is_over else None
 
 
 def _name(request: Any, response: HttpResponseBase) -> HttpResponseBase:

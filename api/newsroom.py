@@ -85,11 +85,12 @@ class Newsroom:
             for listener in list(person.listeners):
                 listener.end(Code.GOING_AWAY)
 
-    async def join(self, listener: Listener) -> None:
+    async def join(self, listener: Listener, *, is_told_state: bool = True) -> None:
         """Let a socket hear, and greet it with the state. Raises Closed."""
         user_id = listener.credential.user_id
         person = self._people.setdefault(user_id, Person(user_id))
-        if len(person.listeners) >= MOST_PER_PERSON:
+        is_bounded = not listener.credential.is_unthrottled
+        if is_bounded and len(person.listeners) >= MOST_PER_PERSON:
             raise Closed(Code.TOO_MANY)
         person.listeners.add(listener)
         try:
@@ -100,10 +101,11 @@ class Newsroom:
         except AWAY:
             raise Closed(Code.TRY_LATER) from None
         # Behind the subscription, so that nothing can happen between the two unseen.
-        found = await in_database(look, user_id, [listener.credential], topics_with_state())
+        topics = topics_with_state() if is_told_state else frozenset[str]()
+        found = await in_database(look, user_id, [listener.credential], topics)
         if found.dead:
             raise Closed(Code.NOT_SIGNED_IN)
-        person.state = found.state
+        person.state = {**person.state, **found.state}
         listener.hear("hello", found.state, None, None)
 
     async def leave(self, listener: Listener) -> None:

@@ -144,6 +144,20 @@ def _with_facts(rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
     return annotated
 
 
+def principal_by_token(token_id: str) -> Principal | None:
+    """Who an API token stands for, by its id; None for one that is no longer in force."""
+    live = ApiToken.objects.live().select_related("user").filter(user__is_active=True)
+    found = _with_facts(live, "user_id").filter(pk=token_id).first()
+    if found is None or found.user.deleted_at:
+        return None
+    return Principal("token", found.user, found, None, found.owner_plan, found.owner_versions or {})
+
+
+def principal_by_session(user: Any) -> Principal | None:
+    """Whoever is signed in; None where the account was closed since."""
+    return _of_user("session", user, None)
+
+
 def _by_token(request: Any) -> Principal | None:
     found = _KnoxByDigest().authenticate(request)
     if found is None:

@@ -47,6 +47,8 @@ class Socket:
         self._handshake = Handshake(scope)
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         self._ending: asyncio.Future[Code] = asyncio.get_running_loop().create_future()
+        self._turn = asyncio.Lock()
+        self._sending_since: float | None = None
         self._sent = 0
         self._mistakes = 0
         self._heard_at = time.monotonic()
@@ -145,9 +147,11 @@ class Socket:
             self._ending.add_done_callback(lambda _ending: timer.cancel())
 
     async def _sign_in(self) -> Credential:
-        """By the cookie that came with an allowed origin, else by a first message."""
-        name = self._handshake.session_name
-        if self._handshake.origin is not None and name:
+        """By a header, by the cookie that came with an allowed origin, or by a first message."""
+        name, token = self._handshake.session_name, self._handshake.token
+        if token is not None:
+            credential = await in_database(token_credential, token)
+        elif self._handshake.origin is not None and name:
             credential = await in_database(session_credential, name)
         else:
             credential = await in_database(token_credential, await self._token())
@@ -210,23 +214,33 @@ class Socket:
 
     async def _write(self) -> None:
         while True:
-            text = await self._outgoing.get()
+            await self.deliver(await self._outgoing.get())
+
+    async def deliver(self, text: str) -> None:
+        """Send a text at the pace of whoever reads it. Raises Closed once nobody does."""
+        async with self._turn:
+            # Watched by `_beat`: a timer for each message would cost more than the message.
+            self._sending_since = time.monotonic()
             try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await self._raw_send({"type": "websocket.send", "text": text})
-            except TimeoutError:
-                raise Closed(Code.TOO_SLOW) from None
+                await self._raw_send({"type": "websocket.send", "text": text})
             except (OSError, RuntimeError):
                 # The server's way to say that nobody is there any more.
                 raise Closed(None) from None
+            finally:
+                self._sending_since = None
 
     async def _beat(self) -> None:
-        """Find peers that went without a word."""
+        """Find peers that went without a word, or that do not read."""
+        ping_at = time.monotonic() + PING_SECONDS
         while True:
-            await asyncio.sleep(PING_SECONDS)
-            if time.monotonic() - self._heard_at > SILENCE_SECONDS:
+            await asyncio.sleep(min(PING_SECONDS, SEND_SECONDS / 4))
+            now = time.monotonic()
+            is_stuck = self._sending_since is not None and now - self._sending_since > SEND_SECONDS
+            if is_stuck or now - self._heard_at > SILENCE_SECONDS:
                 raise Closed(Code.TOO_SLOW)
-            self.say("ping", {})
+            if now >= ping_at:
+                ping_at = now + PING_SECONDS
+                self.say("ping", {})
 
     def _framed(self, event: str, data: Any, about: str | None, request_id: str | None) -> str:
         self._sent += 1

@@ -7,7 +7,7 @@ import sys
 
 from huntaze.launch.testing import Surroundings
 
-MEASUREMENTS = ("streams", "lists")
+MEASUREMENTS = ("streams", "lists", "routing")
 
 
 def main() -> int:

@@ -7,6 +7,11 @@ from django.urls import URLPattern, path
 from accounts.api import SessionView, UserViewSet
 from ai import views as ai_views
 from ai.api import GenerationViewSet, UsageView
+from ai.chat import views as chat_views
+from ai.chat.api import ConversationViewSet
+from ai.ideas import views as ideas_views
+from ai.ideas.api import IdeaViewSet
+from ai.voice_api import VoiceView
 from billing.api import PlansView, SubscriptionView
 from content.api import ContentViewSet
 from huntaze.description.views import DescriptionView, DocsView
@@ -16,7 +21,9 @@ MEMBER: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"
 
 LIST: Any = {"get": "list"}
 DETAIL: Any = {"get": "retrieve"}
+EXPORT: Any = {"get": "export"}
 KEEP: Any = {"post": "keep"}
+FEEDBACK: Any = {"post": "feedback"}
 REVISIONS: Any = {"get": "revisions"}
 REVERT: Any = {"post": "revert"}
 
@@ -60,6 +67,31 @@ urlpatterns: list[URLPattern] = [
         ai_views.cancel_generation,
         name="api_generation_cancel",
     ),
+    path(
+        "ai/generations/<uuid:pk>/feedback",
+        GenerationViewSet.as_view(FEEDBACK),
+        name="api_generation_feedback",
+    ),
+    path("ai/voice", VoiceView.as_view(), name="api_voice"),
+    path("ai/chat", chat_views.chat, name="api_chat"),
+    path("ai/conversations", ConversationViewSet.as_view(LIST), name="api_conversations"),
+    path(
+        "ai/conversations/<uuid:pk>",
+        ConversationViewSet.as_view(MEMBER),
+        name="api_conversation",
+    ),
+    path(
+        "ai/conversations/<uuid:pk>/export",
+        ConversationViewSet.as_view(EXPORT),
+        name="api_conversation_export",
+    ),
+    path(
+        "ai/conversations/<uuid:conversation_id>/regenerate",
+        chat_views.regenerate,
+        name="api_conversation_regenerate",
+    ),
+    path("ai/ideas", ideas_views.ideas, name="api_ideas"),
+    path("ai/ideas/<uuid:pk>/keep", IdeaViewSet.as_view(KEEP), name="api_idea_keep"),
     path("ai/usage", UsageView.as_view(), name="api_usage"),
     path("billing/plans", PlansView.as_view(), name="api_plans"),
     path("billing/subscription", SubscriptionView.as_view(), name="api_subscription"),

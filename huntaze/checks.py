@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -49,7 +49,38 @@ def check_model_lists(**_kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
-OURS = (check_secret_key, check_concurrency, check_site_url, check_model_lists)
+def check_prices(**_kwargs: Any) -> list[CheckMessage]:
+    """AI_PRICES_FILE can be read and holds prices."""
+    from ai.prices_file import BadPrices, operator_prices
+
+    try:
+        operator_prices(settings.AI_PRICES_FILE)
+    except BadPrices as error:
+        return [Error(f"AI_PRICES_FILE: {error}", id="huntaze.E005")]
+    return []
+
+
+def check_models_can_be_called(**_kwargs: Any) -> list[CheckMessage]:
+    """What is listed but never asked: its provider is not configured, or nobody knows its price."""
+    from ai.pricing import has_price
+    from ai.registry import chosen_models
+
+    if check_model_lists() or check_prices():
+        return []
+    warnings: list[CheckMessage] = []
+    for tier in ("mini", "full"):
+        for ref in chosen_models(tier):
+            if ref.provider not in settings.AI_PROVIDERS:
+                message = f"{ref} is never asked: its provider is not configured."
+                warnings.append(Warning(message, id="huntaze.W001"))
+            elif not has_price(ref):
+                hint = "Name its price in AI_PRICES_FILE."
+                message = f"{ref} is never asked: nobody knows its price."
+                warnings.append(Warning(message, hint=hint, id="huntaze.W002"))
+    return warnings
+
+
+OURS = (check_secret_key, check_concurrency, check_site_url, check_model_lists, check_prices)
 
 
 def refusals() -> list[CheckMessage]:
@@ -59,5 +90,5 @@ def refusals() -> list[CheckMessage]:
 
 def register_all() -> None:
     """Called once, when the app is ready."""
-    for check in OURS:
+    for check in (*OURS, check_models_can_be_called):
         register(check, Tags.compatibility)

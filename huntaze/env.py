@@ -189,10 +189,19 @@ def ai_providers() -> dict[str, dict[str, str]]:
     providers: dict[str, dict[str, str]] = {}
     key, base_url = text("OPENAI_API_KEY"), text("OPENAI_BASE_URL")
     if key or base_url:
-        # A compatible server may want no key, but the SDK wants a string.
+        # A compatible server may want no key.
         base_url = base_url or "https://api.openai.com/v1"
         providers["openai"] = {"api_key": key or "none", "base_url": base_url}
+    key, base_url = text("AZURE_OPENAI_API_KEY"), text("AZURE_OPENAI_ENDPOINT")
+    if key and base_url:
+        version = text("AZURE_OPENAI_API_VERSION")
+        providers["azure"] = {"api_key": key, "base_url": base_url, "api_version": version}
+    if key := text("ANTHROPIC_API_KEY"):
+        base_url = text("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
+        providers["anthropic"] = {"api_key": key, "base_url": base_url}
     if base_url := text("HUNTAZE_LOCAL_MODEL_URL"):
         name = text("HUNTAZE_LOCAL_MODEL_NAME", "local")
-        providers["local"] = {"api_key": "local", "base_url": base_url, "model": name}
+        tokens = str(number("HUNTAZE_LOCAL_MODEL_CONTEXT", 4096))
+        local = {"api_key": "local", "base_url": base_url, "model": name}
+        providers["local"] = {**local, "context_tokens": tokens}
     return providers

@@ -5,6 +5,7 @@ sync view and closing: most of a short request's time. Here a request whose view
 under WSGI, its middleware included, in one hop (docs/decisions/0012-one-hop.md).
 """
 
+from collections.abc import Mapping
 from contextlib import closing
 from functools import lru_cache
 from inspect import iscoroutinefunction
@@ -17,10 +18,23 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.urls import Resolver404, resolve, set_script_prefix
 
+from api.events import EventStream, send_events
 from api.threads import give_back_connections, in_thread
 
 PATHS_REMEMBERED = 4_096
 LONGEST_REMEMBERED = 128
+
+
+class Sender:
+    """The server's `send`, and what is to be sent by it later."""
+
+    def __init__(self, send: Any) -> None:
+        self._send = send
+        self.stream: EventStream | None = None
+
+    def __call__(self, message: Mapping[str, Any]) -> Any:
+        """Send."""
+        return self._send(message)
 
 
 class SyncChain(BaseHandler):
@@ -48,7 +62,27 @@ class Handler(ASGIHandler):
         if is_sync(path):
             await self._serve(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            sender = Sender(send)
+            await super().__call__(scope, receive, sender)
+            if sender.stream is not None:
+                await send_events(sender.stream, receive, send)
+
+    async def send_response(self, response: Any, send: Any) -> None:
+        """As Django does; of a stream of events the beginning, and the rest behind the request.
+
+        Django would keep the request, its thread and its middleware for as long as it lasts.
+        """
+        if not (isinstance(response, EventStream) and isinstance(send, Sender)):
+            await super().send_response(response, send)
+            return
+        pairs = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+        pairs += [
+            (b"Set-Cookie", each.OutputString().encode("ascii"))
+            for each in response.cookies.values()
+        ]
+        status = response.status_code
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        send.stream = response
 
     async def read_body(self, receive: Any) -> Any:
         """The body as a file: in memory where it came in one piece, else as Django reads it."""

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_resolver
 
 from ai import engine
 from ai.registry import close_providers, warm_up
@@ -48,6 +49,8 @@ async def lifespan_application(scope: dict[str, Any], receive: Receive, send: Se
             if not settings.REDIS_URL:
                 stack.enter_context(await asyncio.to_thread(stay_alone))
             warm_up()
+            # The first request would import every view.
+            _ = get_resolver().url_patterns
             _leave_the_rest_alone()
             await stack.enter_async_context(open_newsroom())
             if settings.WORKER_INSIDE_WEB:

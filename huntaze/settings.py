@@ -367,6 +367,7 @@ RELEASE = env.release()
 # What asks a model: counted as AI requests, and as nothing else.
 API_AI_PATHS = (
     "/api/ai/chat",
+    "/api/ai/conversations/*/regenerate",
     "/api/ai/generate",
     "/api/ai/generate/stream",
     "/api/ai/ideas",

@@ -5,6 +5,7 @@ from typing import Any
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
+from ai.sockets import AiSocket
 from api.closing import Code
 from api.live import LiveNews
 
@@ -16,6 +17,7 @@ async def nothing_here(_scope: dict[str, Any], receive: Any, send: Any) -> Any:
 
 
 routes: list[Any] = [
+    path("ws/ai", AiSocket.as_asgi(), name="ws_ai"),
     path("ws/live", LiveNews.as_asgi(), name="ws_live"),
     re_path(r"", nothing_here),
 ]

@@ -11,10 +11,12 @@ import content.page_urls
 import huntaze.page_urls
 from api.error_views import nothing_here
 from huntaze import api_urls, health
+from huntaze.metrics import metrics
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include(api_urls.urlpatterns)),
     # allauth's own breaks here: no account of ours has a phone number.
     path("_allauth/<str:client>/v1/account/phone", nothing_here, name="no_phones"),

@@ -10,6 +10,9 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.models import User
+from ai.health import forget_health
+from ai.metrics import forget_metrics
+from ai.switches import forget_switches
 from api.tokens import issue_token
 from tests import flush, judged
 from tests.cast import open_cast_account
@@ -51,6 +54,9 @@ def _nothing_counted() -> None:
     """Each test has the whole of every rate limit."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    forget_switches()
+    forget_health()
+    forget_metrics()
 
 
 @pytest.fixture(autouse=True)

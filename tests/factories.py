@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from ai.models import Generation, UsagePeriod
+from ai.models import Generation, Producer, ProviderCall, UsagePeriod
 from billing.entitlements import calendar_month
 from content.models import Content
 from content.services import create_draft
@@ -42,7 +42,7 @@ def make_generation(user: User, *, age: timedelta = timedelta(0), **fields: Any)
         "tier": "mini",
         "route_reason": "A test asked.",
         "reserved_usd": Decimal(0),
-        "beat_at": timezone.now() - age,
+        "expires_at": timezone.now() + timedelta(minutes=20),
     }
     facts |= fields
     if facts.get("status", "STREAMING") != "STREAMING":
@@ -51,4 +51,25 @@ def make_generation(user: User, *, age: timedelta = timedelta(0), **fields: Any)
         period.generations_reserved += 1
         period.spend_reserved_usd += facts["reserved_usd"]
         period.save()
-    return Generation.objects.create(user=user, period=period, **facts)
+        facts.setdefault("producer", make_producer(age))
+    row = Generation.objects.create(user=user, period=period, **facts)
+    if not row.is_final:
+        make_call(row)
+    return row
+
+
+def make_producer(age: timedelta = timedelta(0)) -> Producer:
+    """A process whose last sign of life is so old."""
+    return Producer.objects.create(host="test", pid=1, beat_at=timezone.now() - age)
+
+
+def make_call(generation: Generation, **fields: Any) -> ProviderCall:
+    """The first call of a generation, under way unless the fields say otherwise."""
+    facts: dict[str, Any] = {
+        "attempt": 1,
+        "provider": generation.provider,
+        "model": generation.model,
+        "tier": generation.tier,
+        "reserved_usd": generation.reserved_usd,
+    }
+    return ProviderCall.objects.create(generation=generation, **{**facts, **fields})

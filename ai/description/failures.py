@@ -20,6 +20,7 @@ QUOTA_EXCEEDED = Failure(
 PLAN_REQUIRED = Failure("plan_required", 403, "The plan does not allow the strongest model.")
 NO_MODEL = Failure("provider_unavailable", 503, "No model can be asked right now.")
 OVERLOADED = Failure("overloaded", 503, "Too many texts are being written at once.")
+PROMPT_TOO_LONG = Failure("prompt_too_long", 400, "Too long for every model at hand.")
 REFUSED = (QUOTA_EXCEEDED, PLAN_REQUIRED, NO_MODEL, OVERLOADED)
 
 # What a request that waits for the whole answer is told; a stream says it in its `error` frame.

@@ -15,6 +15,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "tier": "mini",
         "routeReason": "short and simple: the quick model does it",
     },
+    "route": {"provider": "openai", "model": "gpt-5", "tier": "full"},
     "delta": {"text": "Six weeks of clay, "},
     "snapshot": {"text": "Six weeks of clay, one night of fire."},
     "done": {
@@ -26,6 +27,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "costUsd": "0.00021400",
         "costIfFullUsd": "0.00420000",
         "latencyMs": 1840,
+        "tier": "mini",
+        "isEscalated": False,
+        "isReused": False,
+        "flaws": [],
     },
     "error": {
         "id": GENERATION_ID,
@@ -36,6 +41,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 MEANINGS = {
     "start": "A model was chosen; always the first frame.",
+    "route": "Another model writes: the one before did not answer, or its draft failed the checks.",
     "delta": "The next piece of the text.",
     "snapshot": "All of the text so far: it replaces what you have. Its id is that of the last "
     "frame that it stands for; it comes when frames can no longer be replayed.",
@@ -47,6 +53,8 @@ MONEY: dict[str, Any] = {"type": "string", "format": "decimal", "pattern": r"^\d
 ID: dict[str, Any] = {"type": "string", "format": "uuid"}
 TYPES: dict[str, dict[str, Any]] = {
     "id": ID,
+    "conversationId": ID,
+    "messageId": ID,
     "provider": TEXT,
     "model": TEXT,
     "tier": {"$ref": "#/components/schemas/Tier"},
@@ -61,7 +69,22 @@ TYPES: dict[str, dict[str, Any]] = {
     "error": TEXT,
     "code": {"$ref": "#/components/schemas/ErrorCode"},
     "retryable": {"type": "boolean"},
+    "isEscalated": {
+        "type": "boolean",
+        "description": "The quick model's draft failed the checks, so the strong one wrote.",
+    },
+    "isReused": {
+        "type": "boolean",
+        "description": "Whether an identical earlier answer was given again, charged as nothing.",
+    },
+    "flaws": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Which checks the text does not pass, such as `too_long`.",
+    },
 }
+# What a frame has only at times: of a chat.
+AT_TIMES = {"start": ("conversationId", "messageId")}
 
 
 def _schema(event: str) -> dict[str, Any]:
@@ -70,7 +93,7 @@ def _schema(event: str) -> dict[str, Any]:
         "type": "object",
         "description": MEANINGS[event],
         "required": list(example),
-        "properties": {name: TYPES[name] for name in example},
+        "properties": {name: TYPES[name] for name in (*example, *AT_TIMES.get(event, ()))},
         "examples": [example],
     }
 
@@ -80,11 +103,15 @@ def component(event: str) -> str:
     return f"{event.capitalize()}Frame"
 
 
-def written(*events: str) -> str:
-    """Frames as they are sent."""
+def frame_text(number: int, event: str, data: Any) -> str:
+    """A frame as it is sent."""
+    return f"id: {number}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
+
+
+def written(*events: str, first: int = 1) -> str:
+    """Frames as they are sent, with their examples."""
     return "".join(
-        f"id: {number}\nevent: {event}\ndata: {json.dumps(EXAMPLES[event])}\n\n"
-        for number, event in enumerate(events, 1)
+        frame_text(number, event, EXAMPLES[event]) for number, event in enumerate(events, first)
     )
 
 

@@ -10,7 +10,7 @@ from api.description.links import links
 from api.description.operations import Operation
 from content.description import CONTENT, CONTENT_ID, DRAFT, GENERATION_ID, PIECE
 
-WRITING, USED = "Writing with AI", "Usage"
+WRITING, VOICES, USED = "Writing with AI", "Voice", "Usage"
 
 BRIEF = {
     "caption": {
@@ -24,6 +24,7 @@ BRIEF = {
 }
 GENERATION: dict[str, Any] = {
     "id": GENERATION_ID,
+    "kind": "TEXT",
     "status": "DONE",
     "prompt": "The kiln opens on Friday",
     "type": "CAPTION",
@@ -40,6 +41,9 @@ GENERATION: dict[str, Any] = {
     "isUsageEstimated": False,
     "costUsd": "0.00021400",
     "costIfFullUsd": "0.00420000",
+    "isEscalated": False,
+    "isReused": False,
+    "flaws": [],
     "finishReason": "stop",
     "error": "",
     "errorCode": "",
@@ -57,6 +61,38 @@ USAGE_REPORT: dict[str, Any] = {
     "generations": {"used": 41, "reserved": 1, "limit": 2000, "remaining": 1958},
     "spendUsd": {"used": "0.00874200", "limit": "15.00"},
     "saved": {"routingUsd": "0.16310000", "cacheUsd": "0.00000000", "percent": "94.9"},
+    "baselines": {"alwaysMiniUsd": "0.00821000", "alwaysFullUsd": "0.17184200"},
+    "escalationRate": "0.0244",
+    "acceptRate": "0.8571",
+    "byKind": [
+        {
+            "kind": "TEXT",
+            "tier": "mini",
+            "written": 41,
+            "reused": 0,
+            "escalated": 1,
+            "judged": 14,
+            "costUsd": "0.00874200",
+            "alwaysFullUsd": "0.17184200",
+            "alwaysMiniUsd": "0.00821000",
+            "acceptRate": "0.8571",
+        }
+    ],
+}
+FEEDBACK: dict[str, Any] = {
+    "verdict": "edited",
+    "editedShare": "0.1250",
+    "isImplied": False,
+    "createdAt": "2026-05-12T09:04:11.000000Z",
+    "updatedAt": "2026-05-12T09:04:11.000000Z",
+}
+VOICE: dict[str, Any] = {
+    "niche": "Wheel-thrown pottery",
+    "audience": "People who make things with their hands",
+    "wordsToUse": ["slow", "by hand"],
+    "wordsToAvoid": ["amazing", "game changer"],
+    "samples": ["Six weeks of clay. One night of fire."],
+    "updatedAt": "2026-05-10T17:21:03.000000Z",
 }
 
 NEXT = ("getGeneration", "followGeneration", "cancelGeneration", "keepGeneration")
@@ -147,11 +183,45 @@ OPERATIONS: dict[str, Operation] = {
         is_idempotent=True,
         links=PIECE,
     ),
+    "post /api/ai/generations/{id}/feedback": Operation(
+        "giveFeedback",
+        "Say what you think of a text",
+        WRITING,
+        failures=(CONFLICT,),
+        request={
+            "edited": {"verdict": "edited", "editedShare": "0.125"},
+            "as it is": {"verdict": "accepted"},
+        },
+        examples={"200": FEEDBACK},
+        description="What was said counts before what was seen: keeping, editing and deleting a "
+        "draft are noted by themselves. The same verdict again is the same entry, renewed.",
+        is_idempotent=True,
+    ),
+    "get /api/ai/voice": Operation(
+        "getVoice",
+        "Read one's voice",
+        VOICES,
+        examples={"200": VOICE},
+        description="What a model is told of a creator. Empty until they say something.",
+    ),
+    "patch /api/ai/voice": Operation(
+        "changeVoice",
+        "Change one's voice",
+        VOICES,
+        request={
+            "words": {"wordsToAvoid": ["amazing"]},
+            "a sample": {"samples": ["Six weeks of clay. One night of fire."]},
+        },
+        examples={"200": VOICE},
+        description="What is not named stays; a list replaces the one before. Empty words and "
+        "samples are dropped, and a word counts once, whatever its case.",
+    ),
     "get /api/ai/usage": Operation(
         "getUsage",
         "Read one's usage",
         USED,
         examples={"200": USAGE_REPORT},
-        description="What the period at hand has taken and allows, and what the router saved.",
+        description="What the period at hand has taken and allows, and what choosing the model "
+        "saved: counted from the ledger, negative where it cost more.",
     ),
 }

@@ -1,9 +1,9 @@
 """The one interface of model providers, and the few ways in which they fail."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,43 @@ class ModelRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """What a structured answer must look like: a JSON Schema that strict providers accept."""
+
+    name: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """What is sent to a provider."""
+    """What is sent to a provider; with a schema, the answer is JSON that follows it."""
 
     model: str
     messages: tuple[Message, ...]
     max_output_tokens: int
+    schema: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; None: unknown. The input includes the cached ones."""
+    """Tokens in disjoint buckets, as the provider counted them. None is unknown, never 0.
 
-    input_tokens: int | None
-    cached_input_tokens: int | None
+    Reasoning is a part of the output. An estimate is ours, by a tokenizer.
+    """
+
+    fresh_input_tokens: int | None
+    cache_read_tokens: int | None
     output_tokens: int | None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    is_estimated: bool = False
+
+    @property
+    def input_tokens(self) -> int | None:
+        """All of the input, cached or not; None when no part of it is known."""
+        parts = (self.fresh_input_tokens, self.cache_read_tokens, self.cache_write_tokens)
+        known = [part for part in parts if part is not None]
+        return sum(known) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +75,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of the text: why it ended, and what it took. Sent once, last."""
+    """The end of the text: why it ended, and what it took. Sent once, last.
+
+    Reasons are the same for every vendor: stop, length, content_filter, refusal, other.
+    """
 
     reason: str
     usage: Usage | None
@@ -65,6 +90,7 @@ class ErrorKind(StrEnum):
     AUTH = "auth"
     RATE_LIMIT = "rate_limit"
     CONTENT_FILTER = "content_filter"
+    PROMPT_TOO_LONG = "prompt_too_long"
     INVALID = "invalid"
     TIMEOUT = "timeout"
     SERVER = "server"
@@ -74,6 +100,10 @@ class ErrorKind(StrEnum):
 RETRYABLE = frozenset(
     {ErrorKind.RATE_LIMIT, ErrorKind.TIMEOUT, ErrorKind.SERVER, ErrorKind.NETWORK}
 )
+
+
+# What tells of the provider and the model, not of the request: what a circuit breaker counts.
+THEIR_FAULT = RETRYABLE | {ErrorKind.AUTH}
 
 
 class ProviderError(Exception):
@@ -88,6 +118,11 @@ class ProviderError(Exception):
     def is_retryable(self) -> bool:
         """Whether the same request may go through later or elsewhere."""
         return self.kind in RETRYABLE
+
+    @property
+    def may_go_elsewhere(self) -> bool:
+        """Whether another model may do what this one did not: also one with another key."""
+        return self.kind in THEIR_FAULT
 
 
 class Provider(Protocol):

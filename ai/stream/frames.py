@@ -29,6 +29,10 @@ class Frame:
         """As a server-sent event (WHATWG HTML, section 9.2)."""
         return b"id: %d\nevent: %s\ndata: %s\n\n" % (self.number, self.event.encode(), self.data)
 
+    def as_message(self, about: str) -> str:
+        """As a WebSocket's event; `about`: `"id":…,"requestId":…`, in JSON already."""
+        return f'{{"event":"{self.event}","seq":{self.number},{about},"data":{self.data.decode()}}}'
+
 
 def frame(number: int, event: str, data: dict[str, Any]) -> Frame:
     """Encode a frame."""

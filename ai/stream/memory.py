@@ -1,76 +1,114 @@
-"""The log of a generation in the memory of the process that produces it."""
+"""The log in the memory of the process that produces, and the writer's end of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from ai.stream.frames import HEARTBEAT_SECONDS, Frame, frame
+from ai.stream.frames import Frame, frame
+from ai.stream.log import Absent, Log
+from ai.stream.tape import Tape
 
-# How long a finished log can be replayed before the stored row takes over.
+# How long, and of how many at most, a finished log can be replayed before Redis or the stored row
+# takes over.
 KEPT_SECONDS = 300.0
+MOST_KEPT = 500
+# Pieces of text that come sooner after each other share a frame; the first of them goes at once.
+COALESCE_SECONDS = 0.008
 
-_streams: dict[UUID, "Stream"] = {}
+
+class MemoryLog:
+    """What this process has produced lately."""
+
+    def __init__(self) -> None:
+        self.tapes: dict[UUID, Tape] = {}
+        self._finished: dict[UUID, asyncio.TimerHandle] = {}
+
+    def write(self, generation_id: UUID, frame: Frame) -> None:
+        """Add to the tape; the last frame begins the end of its life."""
+        if generation_id not in self.tapes:
+            self.tapes[generation_id] = Tape()
+        self.tapes[generation_id].add(frame)
+        if frame.is_last:
+            self._forget_later(generation_id)
+
+    @contextlib.asynccontextmanager
+    async def following(self, generation_id: UUID) -> AsyncIterator[Tape]:
+        """The tape itself. Raises Absent for what another process produces, or what is old."""
+        if (tape := self.tapes.get(generation_id)) is None:
+            raise Absent
+        yield tape
+
+    def _forget_later(self, generation_id: UUID) -> None:
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(KEPT_SECONDS, self.forget, generation_id)
+        self._finished[generation_id] = timer
+        if len(self._finished) > MOST_KEPT:
+            self.forget(next(iter(self._finished)))
+
+    def forget(self, generation_id: UUID) -> None:
+        """Drop a log; who follows it reads it to its end all the same."""
+        self.tapes.pop(generation_id, None)
+        if timer := self._finished.pop(generation_id, None):
+            timer.cancel()
+
+    def clear(self) -> None:
+        """Drop all."""
+        for generation_id in list(self.tapes):
+            self.forget(generation_id)
+
+
+memory_log = MemoryLog()
 
 
 class Stream:
-    """Frames in order; one writer, any number of followers, none of whom the writer waits for."""
+    """The writer's end of one generation: numbers frames, and gives each to every log."""
 
-    def __init__(self, generation_id: UUID, mirror: Callable[[Frame], None] | None = None) -> None:
+    def __init__(self, generation_id: UUID, *logs: Log) -> None:
         self.generation_id = generation_id
-        self.frames: list[Frame] = []
-        self._mirror = mirror
-        self._waiting: list[asyncio.Future[None]] = []
+        self.last = 0
+        self._logs = logs
+        self._pieces: list[str] = []
+        self._flushed_at = 0.0
+        self._flush_later: asyncio.TimerHandle | None = None
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the last frame has been written."""
-        return bool(self.frames) and self.frames[-1].is_last
+    def frames(self) -> list[Frame]:
+        """All of them, as long as this process remembers."""
+        tape = memory_log.tapes.get(self.generation_id)
+        return tape.frames if tape else []
 
-    def append(self, event: str, data: dict[str, Any]) -> Frame:
-        """Write the next frame and wake who follows."""
-        written = frame(len(self.frames) + 1, event, data)
-        self.frames.append(written)
-        if self._mirror is not None:
-            self._mirror(written)
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
-        return written
+    def write_text(self, text: str) -> None:
+        """Write a piece of text, together with others that come at nearly the same time."""
+        self._pieces.append(text)
+        if self._flush_later is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._flushed_at + COALESCE_SECONDS - loop.time()
+        if wait <= 0:
+            self.flush()
+        else:
+            self._flush_later = loop.call_later(wait, self.flush)
 
-    async def follow(self, after: int) -> AsyncIterator[Frame | None]:
-        """Frames behind number `after`, then live ones to the last; None: a heartbeat is due."""
-        position = max(0, after)
-        while True:
-            if self.is_closed:
-                # Who has read further than there is still learns how it ended.
-                position = min(position, len(self.frames) - 1)
-            while position < len(self.frames):
-                position += 1
-                yield self.frames[position - 1]
-            if self.is_closed:
-                return
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(future)
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await future
-            except TimeoutError:
-                yield None
+    def flush(self) -> None:
+        """Write the text that waits for more."""
+        if self._flush_later is not None:
+            self._flush_later.cancel()
+            self._flush_later = None
+        if self._pieces:
+            text = "".join(self._pieces)
+            self._pieces.clear()
+            self._flushed_at = asyncio.get_running_loop().time()
+            self._write("delta", {"text": text})
 
+    def append(self, event: str, data: dict[str, Any]) -> None:
+        """Write the next frame, behind the text that came before it."""
+        self.flush()
+        self._write(event, data)
 
-def open_stream(generation_id: UUID, mirror: Callable[[Frame], None] | None = None) -> Stream:
-    """A new, empty log."""
-    stream = _streams[generation_id] = Stream(generation_id, mirror)
-    return stream
-
-
-def local_stream(generation_id: UUID) -> Stream | None:
-    """The log, if this process has it."""
-    return _streams.get(generation_id)
-
-
-def forget_later(generation_id: UUID) -> None:
-    """Drop a finished log after a while."""
-    asyncio.get_running_loop().call_later(KEPT_SECONDS, _streams.pop, generation_id, None)
+    def _write(self, event: str, data: dict[str, Any]) -> None:
+        self.last += 1
+        written = frame(self.last, event, data)
+        for log in self._logs:
+            log.write(self.generation_id, written)

@@ -5,6 +5,8 @@ from typing import Any
 from django import template
 
 from accounts.models import User
+from ai.engine import sentence_of
+from ai.models import Generation
 from ai.usage import usage_of
 
 register = template.Library()
@@ -14,3 +16,9 @@ register = template.Library()
 def usage_line(user: User, *, with_meter: bool = False) -> dict[str, Any]:
     """The count of this period and what choosing the model has saved, in a quiet line."""
     return {"usage": usage_of(user), "with_meter": with_meter}
+
+
+@register.filter
+def trouble(generation: Generation | None) -> str:
+    """What went wrong with it, in plain words; empty when nothing did."""
+    return sentence_of(generation) if generation else ""

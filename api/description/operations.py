@@ -17,10 +17,11 @@ EVENTS = "text/event-stream"
 class Operation:
     """One method of one route; the defaults are those of most.
 
-    `request` has examples of the body by their names, `examples` one answer by its status, `stream`
-    one of frames; `failures` are those that no rule of `_failures` knows. `is_plain`: no DRF view;
-    `gives_etag`: a write that answers with the tag of what it wrote, as every read does; `links`:
-    where its answer leads, as `api.description.links` makes them.
+    `request` has examples of the body by their names, `examples` one answer by its status (or
+    status and media type: `200 text/markdown`, behind the others), `stream` one of frames;
+    `failures` are those that no rule of `_failures` knows. `is_plain`: no DRF view; `gives_etag`: a
+    write that answers with the tag of what it wrote, as every read does; `links`: where its answer
+    leads, as `api.description.links` makes them.
     """
 
     id: str
@@ -78,9 +79,10 @@ def _add_examples(found: dict[str, Any], said: Operation) -> None:
     if said.request and "requestBody" in found:
         for media in found["requestBody"]["content"].values():
             media["examples"] = {name: {"value": value} for name, value in said.request.items()}
-    for status, example in said.examples.items():
+    for which, example in said.examples.items():
+        status, _space, only = which.partition(" ")
         for kind, media in found["responses"][status]["content"].items():
-            if kind != EVENTS:
+            if kind == only or (not only and kind != EVENTS):
                 media["examples"] = {"example": {"value": example}}
     if said.stream:
         frames = {"frames": {"value": said.stream}}

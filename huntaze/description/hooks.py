@@ -10,6 +10,7 @@ import content.description
 from ai.description import failures as ai_failures
 from ai.description import frames
 from ai.description import operations as ai_operations
+from ai.description import talk as ai_talk
 from api.description import headers
 from api.description.failures import DETAIL, code_schema, error_schema
 from api.description.operations import Operation, all_failures, describe
@@ -30,6 +31,7 @@ OPERATIONS: dict[str, Operation] = {
     **accounts.description.OPERATIONS,
     **content.description.OPERATIONS,
     **ai_operations.OPERATIONS,
+    **ai_talk.OPERATIONS,
     **billing.description.OPERATIONS,
     **OWN,
 }

@@ -3,7 +3,8 @@
 from typing import Any
 
 from accounts.description import PEOPLE, SESSION
-from ai.description.operations import USED, WRITING
+from ai.description.operations import USED, VOICES, WRITING
+from ai.description.talk import FINDING, TALKING
 from billing.description import PLANS
 from content.description import CONTENT
 
@@ -42,6 +43,12 @@ then `done` or `error`; the schemas `StartFrame`, `DeltaFrame`, `SnapshotFrame`,
 `ErrorFrame` say what each carries. A connection that breaks costs nothing: go on with
 `Last-Event-ID` at `/api/ai/generations/{id}/stream`.
 
+A WebSocket at `/ws/ai` carries the same frames, of up to 20 generations at once: sign in as at
+`/ws/live` (or by an `Authorization: Bearer` header), then send `{"action": "generate", "requestId",
+…body}`, `{"action": "resume", "id", "after"}` or `{"action": "cancel", "id"}`. It sends `{"event",
+"seq", "id", "requestId", "data"}`, `seq` being the frame's number; what is refused is an `error`
+with the code and sentence of the API, `retryable`, and no `seq`.
+
 ## Live news
 
 A WebSocket at `/ws/live` tells the signed-in person what changes, whoever changed it: another
@@ -69,6 +76,9 @@ TAGS = (
     (PEOPLE, "Accounts: one's own as `me`; all of them for staff."),
     (CONTENT, "What is kept: drafts, their revisions, publishing."),
     (WRITING, "Generations: durable, numbered, billed once; whole or as a stream."),
+    (VOICES, "How a creator sounds, as a model is told."),
+    (TALKING, "Stored conversations with the models."),
+    (FINDING, "Lists of ideas, each of which can become a draft."),
     (USED, "What the period at hand has taken and allows."),
     (PLANS, "What can be had, and what one has."),
     (DESCRIPTION_TAG, "This document."),
@@ -106,6 +116,10 @@ PARAMETERS = {
     "aiGenerated": "Only those written with AI, or only the others.",
     "subscription": "Only people on this plan.",
     "isActive": "Only open accounts, or only closed and switched-off ones.",
+    "generation": "Only those of this generation.",
+    "kept": "Only those that became a draft, or only the others.",
+    "before": "Only messages before this position.",
+    "format": "The kind of file.",
     "after": "The same as `Last-Event-ID`, for clients that cannot set headers.",
 }
 
@@ -118,6 +132,10 @@ NAMES = {
     "NewUserRequest": "NewUser",
     "PatchedUserRequest": "UserChanges",
     "RevertRequest": "Revert",
+    "ChatRequest": "ChatMessageInput",
+    "AgainRequest": "RegenerateInput",
+    "PatchedTitleRequest": "ConversationChanges",
+    "WantedRequest": "IdeasWanted",
     "Usage": "TokenUsage",
     "IntervalEnum": "BillingInterval",
     "LengthEnum": "Length",

@@ -32,6 +32,8 @@ THROWAWAY_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
+    # Storms meet several servers of several processes, each with a pool.
+    "max_connections": "400",
 }
 
 

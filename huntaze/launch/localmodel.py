@@ -17,8 +17,13 @@ from huntaze.launch.errors import LaunchError
 from huntaze.launch.paths import ROOT, tail
 from huntaze.launch.processes import Child
 
-# A compatible server may want no key: its address is enough.
-PROVIDER_KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+# Each group makes a provider; a compatible server may want no key: its address is enough.
+PROVIDER_KEYS = (
+    ("OPENAI_API_KEY",),
+    ("OPENAI_BASE_URL",),
+    ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY"),
+    ("ANTHROPIC_API_KEY",),
+)
 # Each conversation at a time gets this many tokens for its prompt and answer.
 CONTEXT_TOKENS = 4096
 PARALLEL = 2
@@ -46,7 +51,11 @@ class LocalModel:
 
     def variables(self) -> dict[str, str]:
         """What the web process has to know."""
-        return {"HUNTAZE_LOCAL_MODEL_URL": self.url, "HUNTAZE_LOCAL_MODEL_NAME": self.name}
+        return {
+            "HUNTAZE_LOCAL_MODEL_URL": self.url,
+            "HUNTAZE_LOCAL_MODEL_NAME": self.name,
+            "HUNTAZE_LOCAL_MODEL_CONTEXT": str(CONTEXT_TOKENS),
+        }
 
     def start(self, log: Path) -> Child:
         """Its server, loading; `is_ready` says when it answers."""
@@ -86,7 +95,9 @@ def is_wanted(environ: Mapping[str, str]) -> bool:
     """Only without any provider's key, and unless it was switched off."""
     if environ.get("LOCAL_MODEL", "").strip().lower() in {"off", "0", "no", "false"}:
         return False
-    return not any(environ.get(key, "").strip() for key in PROVIDER_KEYS)
+    return not any(
+        all(environ.get(key, "").strip() for key in together) for together in PROVIDER_KEYS
+    )
 
 
 def choose(environ: Mapping[str, str]) -> LocalModel | None:

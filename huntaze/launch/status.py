@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from huntaze.launch.localmodel import PROVIDER_KEYS
-
 
 @dataclass(frozen=True)
 class Missing:
@@ -35,10 +33,15 @@ def is_set(environ: Mapping[str, str], name: str) -> bool:
 
 def model_providers(environ: Mapping[str, str]) -> list[str]:
     """Who writes, other than the model of this machine; a server of one's own by its name."""
-    if not any(is_set(environ, key) for key in PROVIDER_KEYS):
-        return []
     host = urlsplit(environ.get("OPENAI_BASE_URL", "").strip()).hostname
-    return [f"the server at {host}" if host else "OpenAI"]
+    found = {
+        f"the server at {host}": bool(host),
+        "OpenAI": not host and is_set(environ, "OPENAI_API_KEY"),
+        "Azure OpenAI": is_set(environ, "AZURE_OPENAI_ENDPOINT")
+        and is_set(environ, "AZURE_OPENAI_API_KEY"),
+        "Anthropic": is_set(environ, "ANTHROPIC_API_KEY"),
+    }
+    return [name for name, is_there in found.items() if is_there]
 
 
 def not_configured(environ: Mapping[str, str]) -> list[Missing]:

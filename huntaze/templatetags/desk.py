@@ -72,9 +72,19 @@ def usd(amount: Decimal | None) -> str:
     places = 0 if amount == amount.to_integral_value() else 2
     if 0 < abs(amount) < CENT:
         places = 1 - amount.adjusted()
-    figure = number_format(amount, decimal_pos=places, force_grouping=True)
+    # Rounded here: the formatting cuts off.
+    figure = number_format(round(abs(amount), places), decimal_pos=places, force_grouping=True)
     # Translators: an amount of US dollars.
-    return _("$%(figure)s") % {"figure": figure}
+    said = _("$%(figure)s") % {"figure": figure}
+    return f"\N{MINUS SIGN}{said}" if amount < 0 else said
+
+
+@register.filter
+def percent(share: Decimal) -> str:
+    """A share of one in hundredths, to a tenth: 0.125 is 12.5%."""
+    figure = number_format(round(share * 100, 1), decimal_pos=1, force_grouping=True)
+    # Translators: a share in percent.
+    return _("%(figure)s%%") % {"figure": figure}
 
 
 @register.filter

@@ -2,6 +2,7 @@
 /** The writing desk. Without this script the brief is posted and the page comes back with the text. */
 
 import { GenerationClient, Lost, Refused } from "./generation.js";
+import { Verdict } from "./verdict.js";
 import { Writer } from "./writer.js";
 
 /** @typedef {import("./sse.js").Frame} Frame */
@@ -25,6 +26,12 @@ const writer = new Writer(part("written"), part("spoken"), () => {
   const bar = foot.getBoundingClientRect();
   return bar.height ? Math.max(0, innerHeight - bar.top) : 0;
 });
+const judge = new GenerationClient(desk.dataset.api ?? "");
+const verdict = new Verdict(
+  part("verdict-form"),
+  (id, said) => judge.judge(id, said),
+  () => say(words.noted ?? ""),
+);
 /** @type {GenerationClient | null} */
 let client = null;
 let isStopping = false;
@@ -35,6 +42,7 @@ function enter(state) {
   part("while-writing").hidden = state !== "writing";
   part("when-written").hidden = state !== "written";
   part("keep-form").hidden = !writer.text.trim();
+  part("verdict-form").hidden = !writer.text.trim();
   part("copy").hidden = !writer.text.trim() || !navigator.clipboard;
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (brief.querySelectorAll("button"))) {
     button.disabled = state === "writing";
@@ -52,9 +60,13 @@ function wait(sentence) {
   part("waiting").hidden = !sentence;
 }
 
-/** @param {string} sentence */
-function complain(sentence) {
+/**
+ * @param {string} sentence
+ * @param {unknown} [error] where it comes from
+ */
+function complain(sentence, error) {
   part("trouble-text").textContent = sentence;
+  part("plans").hidden = !(error instanceof Refused && error.isOfPlan);
   part("trouble").hidden = !sentence;
 }
 
@@ -81,7 +93,7 @@ async function run(open, isNew) {
     }
   } catch (error) {
     if (mine !== client) return;
-    complain(explain(error));
+    complain(explain(error), error);
   }
   writer.end();
   wait("");
@@ -93,6 +105,7 @@ function prepare(isNew) {
   isStopping = false;
   complain("");
   document.querySelector("[data-starters]")?.remove();
+  document.querySelector("[data-flaws]")?.remove();
   part("byline").hidden = true;
   part("cost").hidden = true;
   writer.begin();
@@ -127,6 +140,8 @@ function begun(data) {
   part("byline").hidden = false;
   if (!data.id) return;
   desk.dataset.generation = data.id;
+  verdict.begin(data.id);
+  /** @type {HTMLFormElement} */ (part("verdict-form")).action = (desk.dataset.feedback ?? "").replace(NO_ID, data.id);
   const form = /** @type {HTMLFormElement} */ (part("keep-form"));
   form.action = (desk.dataset.keep ?? "").replace(NO_ID, data.id);
   const address = new URL(desk.dataset.page ?? "", location.href);
@@ -146,6 +161,7 @@ function finished(data) {
 
 /** @param {any} data */
 function costLine(data) {
+  if (data.isReused) return words.reused ?? "";
   if (data.provider === "local") return words.free ?? "";
   const isCheaper = Number(data.costIfFullUsd) > Number(data.costUsd);
   return ((isCheaper ? words.saved : words.paid) ?? "")
@@ -174,14 +190,15 @@ function onLine(isLost) {
   else if (writer.text) wait("");
 }
 
-function write() {
-  const wanted = asked();
+/** @param {boolean} reuse whether an identical earlier answer will do */
+function write(reuse) {
+  const wanted = { ...asked(), reuse };
   void run((mine) => mine.write(wanted, onLine), true);
 }
 
 brief.addEventListener("submit", (event) => {
   event.preventDefault();
-  write();
+  write(true);
 });
 
 brief.addEventListener("keydown", (event) => {
@@ -194,7 +211,9 @@ part("stop").addEventListener("click", () => {
 });
 
 part("again").addEventListener("click", () => {
-  if (brief.reportValidity()) write();
+  if (!brief.reportValidity()) return;
+  if (writer.text.trim()) void verdict.replaced();
+  write(false);
 });
 
 for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-starter]"))) {
@@ -213,6 +232,7 @@ if (desk.dataset.state === "writing") {
   void run((mine) => mine.resume(id, onLine), false);
 } else if (desk.dataset.state === "written") {
   writer.text = part("written").textContent ?? "";
+  verdict.id = desk.dataset.generation ?? "";
 } else {
   part("copy").hidden = true;
 }

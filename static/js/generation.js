@@ -20,6 +20,11 @@ export class Refused extends Error {
     super(sentence);
     this.code = code;
   }
+
+  /** Whether another plan would allow it. */
+  get isOfPlan() {
+    return this.code === "quota_exceeded" || this.code === "plan_required";
+  }
 }
 
 /** The line is gone and does not come back. */
@@ -36,17 +41,28 @@ export class GenerationClient {
 
   /**
    * Ask for a text.
-   * @param {Record<string, string>} brief
+   * @param {Record<string, string | boolean>} brief
    * @param {(isLost: boolean) => void} onLine told when the line is lost and when it is back
    * @returns {AsyncGenerator<Frame>}
    */
   write(brief, onLine) {
+    return this.ask("/generate/stream", brief, onLine);
+  }
+
+  /**
+   * Ask for anything that a model answers.
+   * @param {string} route of the API, behind its prefix
+   * @param {Record<string, unknown>} body
+   * @param {(isLost: boolean) => void} onLine
+   * @returns {AsyncGenerator<Frame>}
+   */
+  ask(route, body, onLine) {
     const key = newKey();
     const first = () =>
-      this.fetch(`${this.api}/generate/stream`, {
+      this.fetch(`${this.api}${route}`, {
         method: "POST",
         headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-        body: JSON.stringify(brief),
+        body: JSON.stringify(body),
       });
     return this.follow(first, onLine);
   }
@@ -65,6 +81,21 @@ export class GenerationClient {
   /** Ask the server to stop; the stream then ends by itself. */
   async stop() {
     if (this.id) await this.fetch(`${this.api}/generations/${this.id}/cancel`, { method: "POST" });
+  }
+
+  /**
+   * Say what becomes of a text; whether it was noted.
+   * @param {string} id
+   * @param {string} verdict
+   */
+  async judge(id, verdict) {
+    const answer = await this.fetch(`${this.api}/generations/${id}/feedback`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ verdict }),
+      keepalive: true,
+    }).catch(() => null);
+    return answer?.ok ?? false;
   }
 
   /**

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from ai.brief import Brief
-from ai.ledger import Outcome
+from ai.ledger import EndedCall, Outcome
 from ai.models import UsagePeriod
 from ai.providers.base import ModelRef, Usage
 
@@ -17,7 +17,8 @@ HOUR = timedelta(hours=1)
 
 def done(text: str = "Clay.", usage: Usage | None = USAGE, **facts: Any) -> Outcome:
     """A generation that ended well."""
-    return Outcome("DONE", text=text, ref=REF, usage=usage, finish_reason="stop", **facts)
+    call = EndedCall(1, REF, usage=usage, written=text, finish_reason="stop")
+    return Outcome("DONE", text=text, finish_reason="stop", call=call, **facts)
 
 
 def counters(user: User) -> Any:

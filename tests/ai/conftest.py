@@ -11,12 +11,14 @@ from redis import Redis
 
 from accounts.models import User
 from ai import engine
+from ai.ask_text import ask_for
 from ai.brief import Brief
 from ai.database import in_database
 from ai.job import Job
+from ai.keeper import close_keeper
 from ai.models import Generation
-from ai.stream import memory
 from ai.stream.follow import follow
+from ai.stream.memory import memory_log
 from ai.stream.relay import close_relay
 from api.tokens import issue_token
 from tests.fakes.provider import ScriptedProvider
@@ -33,7 +35,7 @@ class Desk:
 
     async def write(self, user: User, prompt: str = "About clay", **brief: Any) -> Job:
         """Begin one."""
-        return await engine.start(user=user, brief=Brief(prompt, **brief))
+        return await engine.start(user=user, ask=ask_for(Brief(prompt, **brief)))
 
     async def finish(self, user: User, **brief: Any) -> tuple[Job, Generation]:
         """Write one to its end."""
@@ -52,8 +54,8 @@ class Desk:
         async def read() -> list[tuple[int, str, Any]]:
             return [
                 (each.number, each.event, json.loads(each.data))
-                async for each in follow(job.id, after)
-                if each is not None
+                async for frames in follow(job.id, after)
+                for each in frames
             ]
 
         return await asyncio.wait_for(read(), PATIENCE_SECONDS)
@@ -74,8 +76,9 @@ async def desk(transactional_db: None, scripted: ScriptedProvider) -> AsyncItera
         engine.cancel_local(job.id)
         await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
     engine._is_stopping = False
-    memory._streams.clear()
+    memory_log.clear()
     await close_relay()
+    await close_keeper()
 
 
 def joined(frames: list[tuple[int, str, Any]]) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from ai import engine
+from ai import engine, keeper
 from ai.database import in_database
 from ai.ledger import QuotaExceeded
-from ai.models import Generation, UsagePeriod
+from ai.models import Generation, Producer, UsagePeriod
 from ai.providers.base import ErrorKind, Finished, Usage
 from analytics.models import Event
 from content.models import MAX_BODY_CHARACTERS
@@ -92,14 +92,16 @@ async def test_a_steady_flow_is_written_every_few_milliseconds(desk: Desk, alice
 async def test_the_text_is_saved_while_it_is_written(
     desk: Desk, alice: User, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(engine, "SAVE_SECONDS", 0.05)
+    monkeypatch.setattr(keeper, "SAVE_SECONDS", 0.05)
+    monkeypatch.setattr(keeper, "BEAT_SECONDS", 0.05)
     desk.provider.say("Saved ", 5.0, END)
     job = await desk.write(alice)
-    before = (await desk.row(job)).beat_at
+    before = await in_database(Producer.objects.get)
     await asyncio.sleep(0.3)
     row = await desk.row(job)
     assert (row.text, row.frame_count, row.status) == ("Saved ", 2, "STREAMING")
-    assert row.beat_at > before
+    assert (await in_database(Producer.objects.get)).beat_at > before.beat_at
+    assert row.producer_id == before.id
 
 
 async def test_a_quota_that_is_used_up_starts_nothing(desk: Desk, alice: User) -> None:

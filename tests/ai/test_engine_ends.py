@@ -11,11 +11,12 @@ from django.db import OperationalError
 from django.utils import translation
 
 from accounts.models import User
-from ai import engine, ledger
+from ai import breaker, engine, health, ledger
+from ai.ask_text import ask_for
 from ai.brief import Brief
 from ai.database import in_database
-from ai.models import Generation, UsagePeriod
-from ai.providers.base import ErrorKind, Finished, ProviderError, Usage
+from ai.models import Generation, Producer, ProviderCall, UsagePeriod
+from ai.providers.base import ErrorKind, Finished, ModelRef, ProviderError, Usage
 from ai.twins import AlreadyOpened
 from tests.ai.conftest import PATIENCE_SECONDS, Desk, joined
 
@@ -75,7 +76,7 @@ async def test_a_cancel_stops_upstream_and_settles(desk: Desk, alice: User, mome
     steps = ("Half", 30.0) if moment == "between" else (30.0,)
     desk.provider.say(*steps, END)
     if moment == "before the first step":
-        job = await engine._start(alice, Brief("About clay"), is_unlimited=False)
+        job = await engine._start(alice, ask_for(Brief("About clay")), is_unlimited=False)
         assert not job.has_begun
     else:
         job = await desk.write(alice)
@@ -126,7 +127,7 @@ async def test_stopping_ends_what_runs_and_takes_nothing_new(desk: Desk, alice: 
     desk.provider.say("Half", 30.0, END)
     jobs = [await desk.write(alice) for _ in range(3)]
     await desk.until(lambda: all(job.has_text for job in jobs))
-    await asyncio.wait_for(engine.stop(), PATIENCE_SECONDS)
+    await asyncio.wait_for(engine.stop(grace_seconds=0.1), PATIENCE_SECONDS)
     for job in jobs:
         row = await desk.row(job)
         assert (row.status, row.error_code, row.text) == ("FAILED", "interrupted", "Half")
@@ -137,11 +138,26 @@ async def test_stopping_ends_what_runs_and_takes_nothing_new(desk: Desk, alice: 
     assert await in_database(Generation.objects.count) == 3
 
 
+async def test_what_is_nearly_done_may_come_to_its_end(desk: Desk, alice: User) -> None:
+    desk.provider.say("Half", 0.3, " and half", END)
+    job = await desk.write(alice)
+    await desk.until(lambda: job.has_text)
+    stopping = asyncio.ensure_future(engine.stop(grace_seconds=5.0))
+    await asyncio.sleep(0)
+    with pytest.raises(engine.Overloaded):
+        await desk.write(alice)
+    await asyncio.wait_for(stopping, PATIENCE_SECONDS)
+    row = await desk.row(job)
+    assert (row.status, row.text) == ("DONE", "Half and half")
+    producer = await in_database(Producer.objects.get)
+    assert producer.ended_at is not None
+
+
 async def test_what_starts_while_it_stops_ends_too(desk: Desk, alice: User) -> None:
     desk.provider.say("Half", 30.0, END)
     starting = asyncio.ensure_future(desk.write(alice))
     await asyncio.sleep(0)
-    await asyncio.wait_for(engine.stop(), PATIENCE_SECONDS)
+    await asyncio.wait_for(engine.stop(grace_seconds=0.1), PATIENCE_SECONDS)
     await asyncio.wait([starting], timeout=PATIENCE_SECONDS)
     await desk.until(lambda: engine._jobs == {})
     rows = await in_database(lambda: list(Generation.objects.values_list("status", flat=True)))
@@ -184,3 +200,49 @@ async def test_who_leaves_is_not_told_and_only_a_defect_is_noted(
     gc.collect()
     # Neither asyncio's complaint of an error that nobody looked at, nor one of ours.
     assert len(caplog.records) == lines
+
+
+async def test_a_cancel_between_two_models_leaves_no_call_open(
+    desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    has_begun, may_go_on = threading.Event(), threading.Event()
+    real = ledger.calls.fill_in
+
+    def slow(*args: Any) -> None:
+        # By the thread that writes the next call, and has locked the generation.
+        has_begun.set()
+        may_go_on.wait(PATIENCE_SECONDS)
+        real(*args)
+
+    monkeypatch.setattr(ledger.calls, "fill_in", slow)
+    desk.provider.say(ProviderError(ErrorKind.SERVER), model="mini-1")
+    job = await desk.write(alice)
+    await desk.until(has_begun.is_set)
+    engine.cancel_local(job.id)
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
+    assert (await desk.row(job)).status == "CANCELED"
+    statuses = ProviderCall.objects.order_by("attempt").values_list("status", flat=True)
+    assert await in_database(list, statuses) == ["RELEASED", "RELEASED"]
+    assert [request.model for request in desk.provider.requests] == ["mini-1"]
+
+
+@pytest.mark.parametrize("steps", [(30.0,), ("Half", 30.0)])
+async def test_a_cancel_keeps_no_model_from_others(
+    desk: Desk, alice: User, monkeypatch: Any, steps: Any
+) -> None:
+    # Half-open as soon as it opens.
+    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.0)
+    ref = ModelRef("fake", "mini-1")
+    for _ in range(breaker.FAILURES_TO_OPEN):
+        await health.record(ref, ErrorKind.SERVER)
+    desk.provider.say(*steps, END)
+    job = await desk.write(alice)
+    await desk.until(lambda: job.has_text if "Half" in steps else desk.provider.requests)
+    # The one that tries is ours.
+    assert desk.provider.requests[0].model == ref.model
+    assert await health.allows(ref) is False
+    engine.cancel_local(job.id)
+    await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
+    assert await health.allows(ref) is True

@@ -7,11 +7,12 @@ import pytest
 from django.db import OperationalError
 
 from accounts.models import User
-from ai import engine, ledger
+from ai import engine, health, ledger
 from ai.database import in_database
 from ai.ledger import settle_abandoned
 from ai.models import Generation, UsagePeriod
-from ai.providers.base import Delta, ErrorKind, Finished, ProviderError, Usage
+from ai.providers.base import Delta, ErrorKind, Finished, ModelRef, ProviderError, Usage
+from ai.switches import switch_model
 from tests.ai.conftest import Desk, joined
 
 END = Finished("stop", Usage(20, 0, 5))
@@ -36,7 +37,10 @@ async def test_another_model_writes_when_the_first_does_not(
     desk.provider.say(ProviderError(kind), model="mini-1")
     job, row = await desk.finish(alice)
     frames = await desk.frames(job)
-    assert frames[1][1:] == ("route", {"provider": "fake", "model": "mini-2"})
+    assert frames[1][1:] == (
+        "route",
+        {"provider": "fake", "model": "mini-2", "tier": "mini"},
+    )
     assert [number for number, *_rest in frames] == list(range(1, len(frames) + 1))
     assert (row.status, row.model, row.text) == ("DONE", "mini-2", "Clay remembers the hand.")
     assert frames[-1][2]["model"] == "mini-2"
@@ -72,10 +76,18 @@ async def test_a_failure_in_the_middle_keeps_the_text(
 
 
 async def test_when_no_model_answers_nothing_is_counted(desk: Desk, alice: User) -> None:
-    desk.provider.say(ProviderError(ErrorKind.TIMEOUT), model="mini-1")
+    desk.provider.say(ProviderError(ErrorKind.NETWORK), model="mini-1")
     desk.provider.say(ProviderError(ErrorKind.RATE_LIMIT), model="mini-2")
     job, row = await desk.finish(alice)
     assert (row.status, row.error_code, row.text) == ("FAILED", "provider_unavailable", "")
+    # Each was asked, and once more after a while.
+    asked = [request.model for request in desk.provider.requests]
+    assert asked[:2] == ["mini-1", "mini-2"]
+    assert sorted(asked[2:]) == ["mini-1", "mini-2"]
+    calls = await in_database(lambda: list(row.calls.order_by("attempt")))
+    assert [call.model for call in calls] == asked
+    assert {call.status for call in calls} == {"RELEASED"}
+    assert all(call.cost_usd is None for call in calls)
     assert (await desk.frames(job))[-1][2]["retryable"] is True
     assert await _counters(alice) == (0, 0, 0)
 
@@ -134,5 +146,59 @@ async def test_a_database_that_stays_away_is_made_up_for_later(
     frames = await desk.frames(job)
     assert frames[-1][1] == "error"
     assert frames[-1][2]["code"] == "interrupted"
-    assert await in_database(settle_abandoned, older_than=timedelta(0)) == 1
+    assert len(await in_database(settle_abandoned, lease=timedelta(0))) == 1
     assert (await desk.row(job)).error_code == "interrupted"
+
+
+async def test_models_that_fail_everybody_are_not_asked(
+    desk: Desk, alice: User, monkeypatch: Any
+) -> None:
+    async def allows(ref: ModelRef) -> bool:
+        return ref.model == "mini-2"
+
+    async def none(_ref: ModelRef) -> bool:
+        return False
+
+    monkeypatch.setattr(health, "allows", allows)
+    _job, row = await desk.finish(alice)
+    assert (row.status, row.model) == ("DONE", "mini-2")
+    assert [request.model for request in desk.provider.requests] == ["mini-2"]
+    calls = await in_database(lambda: list(row.calls.order_by("attempt")))
+    assert [call.status for call in calls] == ["RELEASED", "SETTLED"]
+    monkeypatch.setattr(health, "allows", none)
+    _job, row = await desk.finish(alice)
+    assert (row.status, row.error_code) == ("FAILED", "provider_unavailable")
+    assert len(desk.provider.requests) == 1
+    assert await _counters(alice) == (1, 0, 0)
+
+
+async def test_a_model_that_is_switched_off_meanwhile_is_not_asked(
+    desk: Desk, alice: User, sam: User
+) -> None:
+    desk.provider.say(0.3, ProviderError(ErrorKind.SERVER), model="mini-1")
+    job = await desk.write(alice)
+    await desk.until(lambda: desk.provider.requests)
+    await in_database(
+        switch_model, by=sam, provider="fake", model="mini-2", is_off=True, reason="It lies."
+    )
+    await desk.until(job.finished.is_set)
+    assert {request.model for request in desk.provider.requests} == {"mini-1"}
+    assert (await desk.row(job)).status == "FAILED"
+
+
+@pytest.mark.parametrize(("after", "is_noted"), [(0.1, False), (None, True), (60.0, True)])
+async def test_a_model_that_says_when_it_is_free_is_no_broken_one(
+    desk: Desk, alice: User, monkeypatch: Any, after: float | None, is_noted: bool
+) -> None:
+    noted: list[ModelRef] = []
+
+    async def record(ref: ModelRef, kind: ErrorKind | None = None) -> None:
+        if kind is not None:
+            noted.append(ref)
+
+    monkeypatch.setattr(health, "record", record)
+    error = ProviderError(ErrorKind.RATE_LIMIT, retry_after_seconds=after)
+    desk.provider.say(error, model="mini-1")
+    _job, row = await desk.finish(alice)
+    assert (row.status, row.model) == ("DONE", "mini-2")
+    assert bool(noted) is is_noted

@@ -11,15 +11,16 @@ from ai.database import in_database
 from ai.ledger import Outcome, settle
 from ai.providers.base import ErrorKind, Finished, ProviderError
 from ai.stream import follow as following
-from ai.stream import memory
+from ai.stream import tape
 from ai.stream.follow import follow
 from ai.stream.frames import Frame, frame
+from ai.stream.memory import memory_log
 from tests.ai.conftest import Desk, joined
 from tests.factories import make_generation
 
 
 def _forget() -> None:
-    memory._streams.clear()
+    memory_log.clear()
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
@@ -60,7 +61,8 @@ async def test_a_generation_of_another_process_is_waited_for(
 ) -> None:
     monkeypatch.setattr(following, "POLL_SECONDS", 0.02)
     row = await in_database(make_generation, alice, text="Half", frame_count=4)
-    got: list[Frame | None] = []
+    monkeypatch.setattr(tape, "HEARTBEAT_SECONDS", 0.02)
+    got: list[list[Frame]] = []
 
     async def read() -> None:
         async for each in follow(row.id, 2):
@@ -68,11 +70,11 @@ async def test_a_generation_of_another_process_is_waited_for(
 
     reading = asyncio.ensure_future(read())
     await desk.until(lambda: len(got) > 2)
-    assert set(got) == {None}
+    assert not any(got)
     outcome = Outcome("FAILED", text="Half", error_code="interrupted", frame_count=5)
     await in_database(settle, row.id, outcome)
     await asyncio.wait_for(reading, 5)
-    frames = [each for each in got if each is not None]
+    frames = [each for batch in got for each in batch]
     assert [each.event for each in frames] == ["snapshot", "error"]
     assert json.loads(frames[0].data) == {"text": "Half"}
     assert [each.number for each in frames] == [4, 5]
@@ -81,12 +83,12 @@ async def test_a_generation_of_another_process_is_waited_for(
 async def test_silence_is_broken_to_keep_proxies_awake(
     desk: Desk, alice: User, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(memory, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(tape, "HEARTBEAT_SECONDS", 0.02)
     desk.provider.say(0.2, "x", Finished("stop", None))
     job = await desk.write(alice)
-    got = [each async for each in follow(job.id)]
-    assert got.count(None) >= 3
-    assert [each.event for each in got if each] == ["start", "delta", "done"]
+    got = [frames async for frames in follow(job.id)]
+    assert got.count([]) >= 3
+    assert [each.event for frames in got for each in frames] == ["start", "delta", "done"]
 
 
 def test_a_frame_is_a_server_sent_event() -> None:

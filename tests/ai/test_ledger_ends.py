@@ -11,26 +11,36 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai import ledger
+from ai.ask_text import ask_for
 from ai.ledger import (
     Outcome,
+    abandoned,
     open_generation,
-    save_progress,
     settle,
     settle_abandoned,
 )
+from ai.ledger.producers import save_texts
 from ai.models import Generation, UsagePeriod
 from tests.ai.accounting import BRIEF, HOUR, counters, done
 from tests.factories import make_generation, make_period
 
 
+def test_half_a_list_of_ideas_is_counted_as_none(alice: User, scripted: Any) -> None:
+    dead = make_generation(alice, age=HOUR, kind="IDEAS", reserved_usd=Decimal("0.01"))
+    save_texts([(dead.id, '{"ideas": [{"title": "On', 0)])
+    assert len(settle_abandoned(lease=timedelta(seconds=1))) == 1
+    dead.refresh_from_db()
+    assert (dead.status, dead.is_counted) == ("FAILED", False)
+    period = UsagePeriod.objects.get()
+    assert (period.generations_used, period.generations_reserved) == (0, 0)
+
+
 def test_the_abandoned_are_settled_with_what_was_saved(alice: User, scripted: Any) -> None:
     dead = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
     empty = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
-    alive = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
-    save_progress(dead.id, "Half a sentence", 7)
-    Generation.objects.filter(id=dead.id).update(beat_at=timezone.now() - HOUR)
-    save_progress(alive.id, "Still", 2)
-    assert settle_abandoned(older_than=timedelta(seconds=25)) == 2
+    alive = make_generation(alice, reserved_usd=Decimal("0.01"))
+    save_texts([(dead.id, "Half a sentence", 7), (alive.id, "Still", 2)])
+    assert len(settle_abandoned(lease=timedelta(seconds=1))) == 2
     for row in (dead, empty, alive):
         row.refresh_from_db()
     assert (dead.status, dead.error_code, dead.text) == ("FAILED", "interrupted", "Half a sentence")
@@ -47,7 +57,7 @@ def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(
     facts: Any = {"age": HOUR, "text": "Some text", "reserved_usd": Decimal("0.01")}
     gone = make_generation(alice, model="withdrawn", **facts)
     other = make_generation(alice, **facts)
-    assert settle_abandoned(older_than=timedelta(seconds=25)) == 2
+    assert len(settle_abandoned(lease=timedelta(seconds=1))) == 2
     gone.refresh_from_db()
     other.refresh_from_db()
     assert other.status == gone.status == "FAILED"
@@ -57,9 +67,9 @@ def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(
 
 
 def test_progress_is_not_written_over_an_end(alice: User, scripted: Any) -> None:
-    opened = open_generation(user=alice, brief=BRIEF)
+    opened = open_generation(user=alice, ask=ask_for(BRIEF))
     settle(opened.generation_id, done())
-    save_progress(opened.generation_id, "late", 1)
+    save_texts([(opened.generation_id, "late", 1)])
     assert Generation.objects.get().text == "Clay."
 
 
@@ -111,7 +121,7 @@ def test_a_row_that_cannot_be_settled_holds_up_no_other(
             raise ArithmeticError
         return real(generation_id, outcome)
 
-    monkeypatch.setattr(ledger, "settle", fails_once)
-    assert settle_abandoned(older_than=timedelta(seconds=25)) == 1
+    monkeypatch.setattr(abandoned, "settle", fails_once)
+    assert len(settle_abandoned(lease=timedelta(seconds=1))) == 1
     second.refresh_from_db()
     assert second.status == "FAILED"

@@ -17,9 +17,10 @@ from django.utils import translation
 from accounts.models import User
 from ai import engine, ledger
 from ai.database import in_database
+from ai.ledger import abandoned
 from ai.models import Generation, UsagePeriod
 from ai.providers.base import Finished, Usage
-from ai.stream import memory
+from ai.stream.memory import memory_log
 from content.models import Content
 from tests.ai.conftest import Desk, events_of
 from tests.envelope import assert_error
@@ -32,9 +33,9 @@ ROUTES = """
 import django
 django.setup()
 from ai.brief import Brief
-from ai.routing import _demand
+from ai.features import features_of
 for gap in ("\\n", " ", "\\t", "\\n ", "1", "- ", "1."):
-    assert _demand(Brief("a" + gap * 200_000 + "a")) is None or "-" in gap or "." in gap
+    features_of(Brief("a" + gap * 200_000 + "a"), kind="TEXT", mini=(), full=())
 """
 
 
@@ -101,8 +102,8 @@ def test_one_bad_row_holds_up_no_other(
     def settle(generation_id: Any, outcome: Any) -> Any:
         return _gone() if generation_id == rows[0].id else real(generation_id, outcome)
 
-    monkeypatch.setattr(ledger, "settle", settle)
-    assert ledger.settle_abandoned(older_than=timedelta(seconds=25)) == 2
+    monkeypatch.setattr(abandoned, "settle", settle)
+    assert len(ledger.settle_abandoned(lease=timedelta(seconds=1))) == 2
     assert str(rows[0].id) in caplog.text
     left = Generation.objects.streaming().values_list("id", flat=True)
     assert list(left) == [rows[0].id]
@@ -146,7 +147,7 @@ async def test_who_resumes_behind_the_end_learns_how_it_ended(
     job, row = await desk.finish(alice)
     last = row.frame_count
     if not is_in_memory:
-        memory._streams.clear()
+        memory_log.tapes.clear()
     client = await sign_in(alice)
     path = f"/api/ai/generations/{job.id}/stream?after={last + beyond}"
     ((number, event, data),) = await events_of(await client.get(path))

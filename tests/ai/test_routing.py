@@ -1,33 +1,23 @@
 """The router is a pure table."""
 
 import dataclasses
+import json
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from ai.brief import Brief, Language, Length, Platform, Quality, Tone
-from ai.prompts import MIN_OUTPUT_TOKENS, max_output_tokens, messages_for, word_target
+from ai.brief import Brief, Quality
 from ai.providers.base import ModelRef
-from ai.routing import NoModel, PlanRequired, decide
-from content.models import Content
+from ai.routing import REASONS, NoModel, PlanRequired, choose, decide
+from tests.ai.briefs import briefs
 
 MINI = (ModelRef("fake", "mini-1"), ModelRef("fake", "mini-2"))
 FULL = (ModelRef("fake", "full-1"),)
 LIST = "Write it:\n" + "\n".join(f"- point {number}" for number in range(6))
 WORDY = "clay " * 151
-
-briefs = st.builds(
-    Brief,
-    prompt=st.text(min_size=1, max_size=400),
-    type=st.sampled_from(Content.Type.values),
-    tone=st.sampled_from(Tone.values),
-    length=st.sampled_from(Length.values),
-    language=st.sampled_from(Language.values),
-    platform=st.sampled_from(Platform.values),
-    quality=st.sampled_from(Quality.values),
-)
+LOCAL = (ModelRef("local", "small"),)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +31,13 @@ briefs = st.builds(
         ({"prompt": "x", "length": "long", "type": "STORY", "quality": "mini"}, "mini"),
         ({"prompt": "Compare two kilns"}, "full"),
         ({"prompt": "Analyse ma stratégie"}, "full"),
+        ({"prompt": "Vergleiche zwei Öfen"}, "full"),
+        ({"prompt": "El horno, paso a paso."}, "full"),
         ({"prompt": "comparisons are odious"}, "mini"),
+        (
+            {"prompt": "It must mention clay, avoid fire, include exactly one name, never two"},
+            "full",
+        ),
         ({"prompt": LIST}, "full"),
         ({"prompt": LIST.rsplit("\n", 1)[0]}, "mini"),
         ({"prompt": WORDY, "length": "long"}, "full"),
@@ -71,7 +67,7 @@ def test_the_cheapest_tier_that_does_the_job(facts: dict[str, Any], tier: str) -
 def test_what_the_plan_and_the_models_at_hand_allow(
     allows_full: bool, has_mini: bool, has_full: bool, quality: str, outcome: Any
 ) -> None:
-    at_hand = {"mini": MINI if has_mini else (), "full": FULL if has_full else ()}
+    at_hand: dict[str, Any] = {"mini": MINI if has_mini else (), "full": FULL if has_full else ()}
     brief = Brief("x", quality=quality)
     if isinstance(outcome, str):
         assert decide(brief, allows_full=allows_full, **at_hand).tier == outcome
@@ -87,24 +83,63 @@ def test_a_plan_without_the_strong_model_never_gets_it(brief: Brief) -> None:
 
 
 @given(briefs)
-def test_a_brief_always_becomes_the_same_two_messages(brief: Brief) -> None:
-    system, user = messages_for(brief)
-    assert (system.role, user.role) == ("system", "user")
-    # The creator's words stand apart from the instructions.
-    assert user.content == brief.prompt
-    assert messages_for(brief) == (system, user)
-    assert Language(brief.language).label in system.content
-    assert max_output_tokens(brief) >= max(MIN_OUTPUT_TOKENS, word_target(brief))
+def test_what_was_seen_can_be_stored_and_replayed(brief: Brief) -> None:
+    route = decide(brief, allows_full=True, mini=MINI, full=FULL)
+    stored = json.loads(json.dumps(route.features))
+    assert stored == route.features
+    assert choose(stored) == (route.tier, route.features["rule"])
+    # Figures, never the words themselves.
+    assert brief.prompt not in {value for value in stored.values() if len(brief.prompt) > 20}
 
 
-@pytest.mark.parametrize("kind", Content.Type.values)
-def test_longer_means_longer(kind: str) -> None:
-    targets = [word_target(Brief("x", type=kind, length=length)) for length in Length.values]
-    assert targets == sorted(set(targets))
+@pytest.mark.parametrize(
+    ("language", "mini", "full", "tier", "rule"),
+    [
+        ("en", LOCAL, FULL, "mini", "plain"),
+        ("fr", LOCAL, FULL, "full", "weak_language"),
+        ("fr", MINI, FULL, "mini", "plain"),
+        # The same small model everywhere: there is nothing to choose.
+        ("fr", LOCAL, LOCAL, "mini", "plain"),
+        ("fr", LOCAL, (), "mini", "plain"),
+    ],
+)
+def test_a_model_is_not_asked_for_a_language_it_is_weak_in(
+    language: str, mini: Any, full: Any, tier: str, rule: str
+) -> None:
+    route = decide(Brief("clay", language=language), allows_full=True, mini=mini, full=full)
+    assert (route.tier, route.features["rule"]) == (tier, rule)
 
 
-@pytest.mark.parametrize("platform", [each for each in Platform.values if each])
-def test_each_platform_has_its_manners(platform: str) -> None:
-    system, _user = messages_for(Brief("x", platform=platform))
-    anywhere, _user = messages_for(Brief("x"))
-    assert len(system.content.splitlines()) == len(anywhere.content.splitlines()) + 1
+def test_a_single_model_is_not_called_strong() -> None:
+    route = decide(Brief("Compare two kilns"), allows_full=True, mini=LOCAL, full=LOCAL)
+    assert (route.tier, route.features["rule"]) == ("mini", "one_model")
+
+
+@pytest.mark.parametrize(("kind", "tier"), [("TEXT", "full"), ("CHAT", "full"), ("IDEAS", "mini")])
+def test_ideas_begin_with_the_quick_model(kind: str, tier: str) -> None:
+    brief = Brief("Ideas for my content strategy", type="" if kind == "CHAT" else "POST")
+    route = decide(brief, kind=kind, allows_full=True, mini=MINI, full=FULL)
+    assert route.tier == tier
+    assert route.features["kind"] == kind
+
+
+def test_a_chat_needs_no_type_and_no_length() -> None:
+    brief = Brief("hello", type="", tone="", length="")
+    assert decide(brief, kind="CHAT", allows_full=True, mini=MINI, full=FULL).tier == "mini"
+
+
+@pytest.mark.parametrize("rule", REASONS)
+def test_each_rule_is_told_in_a_sentence_that_fits_its_column(rule: str) -> None:
+    sentence = REASONS[rule]()
+    assert sentence.endswith(".")
+    assert len(sentence) < 300
+
+
+def test_a_decision_on_the_longest_brief_takes_no_time() -> None:
+    brief = Brief(("- compare kilns, step by step? " * 300)[:8_000])
+    decide(brief, allows_full=True, mini=MINI, full=FULL)
+    started = time.perf_counter()
+    for _ in range(20):
+        decide(brief, allows_full=True, mini=MINI, full=FULL)
+    # On a quiet machine a fifth of a millisecond; benchmarks/routing.py measures it.
+    assert (time.perf_counter() - started) / 20 < 0.02

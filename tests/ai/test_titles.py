@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai.ledger import CHARACTERS_PER_TOKEN, estimate_tokens
 from ai.services import MAX_TITLE_CHARACTERS, title_of
 
 
@@ -33,11 +32,3 @@ def test_a_title_is_one_short_line_that_is_never_empty(text: str, prompt: str) -
     assert title.strip()
     assert len(title) <= MAX_TITLE_CHARACTERS + 1
     assert len(title.splitlines()) == 1
-
-
-@given(st.text(max_size=2_000))
-def test_an_estimate_grows_with_the_text(text: str) -> None:
-    tokens = estimate_tokens(text)
-    assert (tokens == 0) == (text == "")
-    assert tokens <= len(text) / CHARACTERS_PER_TOKEN + 1
-    assert estimate_tokens(text + "x" * 4) > tokens

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from ai.models import Generation, UsagePeriod
+from ai.models import Generation, Producer, ProviderCall, UsagePeriod
 from analytics.models import Event
 from api.models import ApiToken
 from api.tokens import issue_token
@@ -22,7 +22,17 @@ from billing.services import grant_plan
 from content.models import Content
 from tests.factories import make_draft, make_generation
 
-OURS = [User, Generation, UsagePeriod, Event, ApiToken, PlanGrant, Content]
+OURS = [
+    User,
+    Generation,
+    ProviderCall,
+    Producer,
+    UsagePeriod,
+    Event,
+    ApiToken,
+    PlanGrant,
+    Content,
+]
 
 
 def _address(model: type[Model], page: str, *args: Any) -> str:
@@ -98,7 +108,10 @@ def test_a_list_takes_as_many_queries_for_twelve_as_for_two(
     assert counts[0] == counts[1], [query["sql"] for query in queries]
 
 
-@pytest.mark.parametrize("model", [Generation, UsagePeriod, Event, ApiToken, Content])
+@pytest.mark.parametrize(
+    "model",
+    [Generation, ProviderCall, Producer, UsagePeriod, Event, ApiToken, Content],
+)
 def test_history_is_not_rewritten(sam: User, rows: Any, client: Client, model: type[Model]) -> None:
     rows(2)
     client.force_login(sam)

@@ -69,7 +69,7 @@ def reads(user: User) -> dict[str, int]:
         "/api/users/me": 1,
         "/api/ai/generations": 1,
         f"/api/ai/generations/{generation.id}": 1,
-        "/api/ai/usage": 2,
+        "/api/ai/usage": 4,
         "/api/billing/plans": 0,
         "/api/billing/subscription": 1,
     }

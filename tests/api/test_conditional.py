@@ -19,7 +19,7 @@ from tests.factories import make_draft, make_generation
 JSON = "application/json"
 NOBODYS = "00000000-0000-0000-0000-000000000007"
 PUBLIC = {"/api/billing/plans", "/api/schema"}
-IMPERSONAL = {*PUBLIC, "/api/billing/subscription", "/api/ai/usage"}
+IMPERSONAL = {*PUBLIC, "/api/billing/subscription"}
 
 
 def paths_of(user: User) -> list[str]:

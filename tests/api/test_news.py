@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from accounts.models import User
 from ai import ledger
+from ai.ask_text import ask_for
 from ai.brief import Brief
 from ai.models import Generation
 from ai.news import usage_state
@@ -134,7 +135,7 @@ async def test_usage_is_told_when_reserved_and_when_settled(
     alice: User, scripted: ScriptedProvider
 ) -> None:
     listener = await with_token(alice)
-    opened = await sync(ledger.open_generation, user=alice, brief=Brief(prompt="Clay"))
+    opened = await sync(ledger.open_generation, user=alice, ask=ask_for(Brief(prompt="Clay")))
     reserved = (await listener.until("usage"))["data"]["generations"]
     assert (reserved["used"], reserved["reserved"]) == (0, 1)
     outcome = ledger.Outcome(Generation.Status.CANCELED, text="Some words")

@@ -159,7 +159,8 @@ def test_headers_are_described_where_they_are_spoken() -> None:
     keyed = {name for name, operation in asked.items() if "parameters/Idempotency-Key" in operation}
     assert keyed == {
         "createUser", "createContent", "generateContent", "revertContent", "generate",
-        "generateStream", "keepGeneration",
+        "generateStream", "keepGeneration", "giveFeedback",
+        "chat", "regenerateReply", "findIdeas", "keepIdea",
     }  # fmt: skip
 
 

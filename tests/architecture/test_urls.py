@@ -119,6 +119,7 @@ def _allowed(name: str) -> set[int]:
     posts = {
         "api_generate", "api_generate_stream", "api_content_generate", "api_generation_cancel",
         "content_keep", "account_token_create", "account_token_revoke", "content_action",
+        "api_chat", "api_conversation_regenerate", "studio_conversation_step", "idea_keep",
     }  # fmt: skip
     return {405} if name in posts else set()
 

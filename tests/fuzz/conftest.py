@@ -1,5 +1,6 @@
 """A real server, and how long it is asked."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,13 @@ from tests.fuzz.post import running_post
 from tests.fuzz.rig import Rig
 from tests.live import LiveServer, running_server
 
+IDEA = {
+    "title": "Kiln day",
+    "description": "Show what comes out, the cracked ones first.",
+    "type": "POST",
+    "tags": ["clay"],
+    "difficulty": "easy",
+}
 # Of each operation and phase. More by hand: FUZZ_EXAMPLES=500 make test ARGS=tests/fuzz
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 # The sweep over each schema's edges takes longest: the owner's is enough of it for every day.
@@ -33,6 +41,7 @@ def server(
     folder: Path = tmp_path_factory.mktemp("fuzz")
     with running_model_server() as models, running_post(folder) as post:
         models.script = Script(gap_seconds=0.004)
+        models.by_words["json_schema"] = Script((json.dumps({"ideas": [IDEA]}),))
         facts = {"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": models.url}
         # Who is believed about addresses is everybody here: limits of an address are no subject.
         facts |= {"TRUSTED_PROXIES": "127.0.0.1/32", "LOCAL_MODEL": "off", "DEBUG": "off"}

@@ -85,6 +85,11 @@ def test_a_key_makes_its_provider_present(variables: Any) -> None:
     assert env.ai_providers()["openai"]["api_key"]
     variables(HUNTAZE_LOCAL_MODEL_URL="http://127.0.0.1:2/v1", HUNTAZE_LOCAL_MODEL_NAME="smol")
     assert env.ai_providers()["local"]["model"] == "smol"
+    variables(AZURE_OPENAI_ENDPOINT="https://x.example")
+    assert "azure" not in env.ai_providers()
+    variables(AZURE_OPENAI_API_KEY="k", ANTHROPIC_API_KEY="k")
+    assert [*env.ai_providers()] == ["openai", "azure", "anthropic", "local"]
+    assert env.ai_providers()["anthropic"]["base_url"] == "https://api.anthropic.com"
 
 
 @pytest.mark.parametrize(

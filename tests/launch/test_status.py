@@ -34,3 +34,6 @@ def test_providers_are_those_with_a_key_or_an_address():
     assert model_providers({"OPENAI_API_KEY": "a"}) == ["OpenAI"]
     environ = {"OPENAI_BASE_URL": "http://me:secret@models.example:8080/v1"}
     assert model_providers(environ) == ["the server at models.example"]
+    assert model_providers({"AZURE_OPENAI_API_KEY": "a"}) == []
+    azure = {"AZURE_OPENAI_API_KEY": "a", "AZURE_OPENAI_ENDPOINT": "https://x.example"}
+    assert model_providers({**azure, "ANTHROPIC_API_KEY": "b"}) == ["Azure OpenAI", "Anthropic"]

@@ -1,5 +1,7 @@
 """The desk without a script: a brief is posted, a text comes back, it is kept."""
 
+from typing import Any
+
 import pytest
 
 from ai.models import Generation
@@ -7,6 +9,7 @@ from ai.providers.base import ErrorKind, ProviderError
 from api import limits
 from api.shared_cache import CacheAway
 from content.models import Content
+from tests.factories import make_generation
 
 BRIEF = {
     "prompt": "Say that the kiln opens.",
@@ -70,7 +73,7 @@ def test_without_a_model_the_page_says_so(signed_in, alice, settings):
     response = client.post("/studio/create", BRIEF)
     page = response.content.decode()
     assert response.status_code == 422
-    assert "No model is configured on this server." in page
+    assert "No model can be asked on this server right now." in page
     assert "Say that the kiln opens." in page
 
 
@@ -115,3 +118,14 @@ def test_nothing_is_written_that_nobody_can_count(signed_in, alice, scripted, mo
     assert refused.status_code == 503
     assert "Try again in a few seconds." in refused.content.decode()
     assert scripted.requests == []
+
+
+def test_what_a_text_still_fails_is_said(signed_in, alice):
+    facts: Any = {"status": "DONE", "text": "Clay."}
+    flaws = ["over_platform_limit", "of_a_newer_release"]
+    flawed = make_generation(alice, final_flaws=flaws, **facts)
+    fine = make_generation(alice, **facts)
+    client = signed_in(alice)
+    page = client.get(f"/studio/create?generation={flawed.id}").content.decode()
+    assert "too long for the platform" in page
+    assert "data-flaws" not in client.get(f"/studio/create?generation={fine.id}").content.decode()

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from huntaze.templatetags.desk import browser, day, usd, when
+from huntaze.templatetags.desk import browser, day, percent, usd, when
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,8 @@ from huntaze.templatetags.desk import browser, day, usd, when
         ("0.0055", "$0.0055", "0,0055\u00a0$"),
         ("0.25", "$0.25", "0,25\u00a0$"),
         ("29", "$29", "29\u00a0$"),
+        ("0.666", "$0.67", "0,67\u00a0$"),
+        ("-1.5", "\u2212$1.50", "\u22121,50\u00a0$"),
     ],
 )
 def test_usd(amount, english, french):
@@ -24,6 +26,13 @@ def test_usd(amount, english, french):
         assert usd(Decimal(amount)) == english
     with translation.override("fr"):
         assert usd(Decimal(amount)) == french
+
+
+def test_percent():
+    with translation.override("en"):
+        assert percent(Decimal(2) / 3) == "66.7%"
+    with translation.override("fr"):
+        assert percent(Decimal("0.0405")) == "4,0\u00a0%"
 
 
 def test_no_amount_is_nothing():

@@ -104,6 +104,52 @@ def four(
         client.flushdb()
 
 
+@pytest.fixture(scope="package")
+def both(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    models: ModelServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[LiveServer, LiveServer]]:
+    """Two servers on one database and one Redis, before every kind of provider."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+    folder = tmp_path_factory.mktemp("both")
+    facts = {**variables(models), **every_provider(models), "REDIS_URL": redis_url()}
+    with (
+        # Their sessions at the database are told apart by a name.
+        running_server(folder, **facts, PGAPPNAME="first") as first,
+        running_server(folder, **facts, PGAPPNAME="second") as second,
+    ):
+        yield first, second
+    with Redis.from_url(redis_url()) as client:
+        client.flushdb()
+
+
+@pytest.fixture
+def among_them(settings: Any) -> None:
+    """This process has the servers' Redis, too."""
+    settings.REDIS_URL = redis_url()
+    backend = "django_redis.cache.RedisCache"
+    shared = {"BACKEND": backend, "LOCATION": redis_url(), "KEY_PREFIX": "huntaze"}
+    settings.CACHES = {"default": shared, "counters": shared}
+
+
+def every_provider(models: ModelServer) -> dict[str, str]:
+    """All of them are the one model server, but for the local one, which nobody can reach."""
+    host = models.url.removesuffix("/v1")
+    return {
+        "ANTHROPIC_API_KEY": "sk-ant-secret",
+        "ANTHROPIC_BASE_URL": host,
+        "AZURE_OPENAI_API_KEY": "azure-secret",
+        "AZURE_OPENAI_ENDPOINT": host,
+        "AZURE_OPENAI_API_VERSION": "2024-10-21",
+        "HUNTAZE_LOCAL_MODEL_URL": "http://127.0.0.1:1/v1",
+        "AI_MINI_MODELS": "openai:gpt-4o-mini,anthropic:claude-haiku-4-5",
+        "AI_FULL_MODELS": "local:local,azure:gpt-4.1",
+    }
+
+
 def make_scene(server: LiveServer, models: ModelServer, user: User) -> Scene:
     """Alice with a token at a server; the model server begins afresh."""
     models.requests.clear()

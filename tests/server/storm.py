@@ -1,7 +1,7 @@
 """Many clients that send one request at the same moment."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier
@@ -39,14 +39,23 @@ def ask(caller: Caller, path: str, body: Any, key: str = "one") -> Answer:
 
 def storm(callers: Sequence[Caller], path: str, body: Any, twins: int = TWINS) -> list[Answer]:
     """All of them at once, over the callers in turn."""
-    gate = Barrier(twins)
+    return _at_once(twins, lambda number: ask(callers[number % len(callers)], path, body))
+
+
+def crowd(caller: Caller, path: str, bodies: Sequence[Any]) -> list[Answer]:
+    """All of them at once, each a request of its own."""
+    return _at_once(len(bodies), lambda number: ask(caller, path, bodies[number], str(number)))
+
+
+def _at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:
+    gate = Barrier(count)
 
     def one(number: int) -> Answer:
         gate.wait(30)
-        return ask(callers[number % len(callers)], path, body)
+        return work(number)
 
-    with ThreadPoolExecutor(twins) as threads:
-        return list(threads.map(one, range(twins)))
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(one, range(count)))
 
 
 def statuses(answers: list[Answer]) -> Counter[int]:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,13 +15,14 @@ from django.conf import settings
 from accounts.models import User
 from api.tokens import issue_token
 from huntaze.description.hooks import OPERATIONS
+from tests.ai.talk.test_reading import answer, idea
 from tests.described import judge
 from tests.fakes.model_server import Script
 from tests.server.conftest import Scene
 
 pytestmark = pytest.mark.server
 BLOCK = re.compile(
-    r"^<!-- (\w+) (\d{3})((?: \w+=\w+)*) -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^<!-- (\w+) (\d{3})((?: \w+=[\w.]+)*) -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 PAGE = (settings.BASE_DIR / "docs" / "api.md").read_text()
 # The page's commands as they stand; only what curl says goes to files.
@@ -65,6 +67,8 @@ def test_a_curl_is_of_the_operation_that_it_stands_for(call: Call) -> None:
 )
 def test_every_curl_does_what_the_page_says(scene: Scene, sam: User, tmp_path: Path) -> None:
     scene.models.script = Script()
+    ideas = answer(*(idea(title) for title in ("The crack", "The kiln", "The glaze")))
+    scene.models.by_words["ideas about their topic"] = Script(pieces=(ideas,))
     body = tmp_path / "body"
     known = {
         "PATH": os.environ["PATH"],
@@ -80,4 +84,11 @@ def test_every_curl_does_what_the_page_says(scene: Scene, sam: User, tmp_path: P
         )
         said = body.read_text() if body.exists() else ""
         assert done.stdout == str(call.status), (call, done.stdout, done.stderr, said)
-        known |= {name: str(json.loads(said)[key]) for name, key in call.kept.items()}
+        known |= {name: _at(json.loads(said), path) for name, path in call.kept.items()}
+
+
+def _at(said: Any, path: str) -> str:
+    """A value of an answer: `ideas.0.id`."""
+    for part in path.split("."):
+        said = said[int(part) if part.isdigit() else part]
+    return str(said)

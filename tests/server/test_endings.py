@@ -22,7 +22,7 @@ def test_a_server_that_is_killed_leaves_what_it_had_saved(own_scene: Scene) -> N
         scene.until(lambda: scene.row().text == "Half ")
         scene.server.kill()
     assert scene.row().status == "STREAMING"
-    assert settle_abandoned(older_than=timedelta(0)) == 1
+    assert len(settle_abandoned(lease=timedelta(0))) == 1
     row = scene.row()
     assert (row.status, row.error_code, row.text) == ("FAILED", "interrupted", "Half ")
     period = scene.period()

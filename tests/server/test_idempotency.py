@@ -148,7 +148,7 @@ def test_a_server_that_is_killed_while_it_writes_frees_its_key(
             own_scene.server.kill()
         # The retry joins what is no longer written, and hears of it.
         with other.stream("POST", path, BRIEF, **headers) as joined:
-            assert settle_abandoned(older_than=timedelta(0)) == 1
+            assert len(settle_abandoned(lease=timedelta(0))) == 1
             assert joined.until("error")["code"] == "interrupted"
         own_scene.models.script = Script()
         answers = storm([other], path, BRIEF, twins=10)

@@ -3,17 +3,16 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from accounts.models import User
 from tests.fakes.model_server import ModelServer, Script
-from tests.live import running_server
-from tests.redis_database import redis_url
+from tests.live import LiveServer
 from tests.server.client import Caller
-from tests.server.conftest import Scene, make_scene, variables
+from tests.server.conftest import Scene, make_scene
+from tests.server.listening import token_of
+from tests.server.talking import talking
 
 pytestmark = [pytest.mark.server, pytest.mark.redis]
 SLOW = Script(pieces=("Clay ", "remembers ", "the ", "hand."), gap_seconds=0.3)
@@ -29,17 +28,16 @@ class Pair:
 
 @pytest.fixture
 def pair(
-    transactional_db: None, models: ModelServer, alice: User, tmp_path: Path
+    transactional_db: None,
+    both: tuple[LiveServer, LiveServer],
+    models: ModelServer,
+    alice: User,
 ) -> Iterator[Pair]:
-    """Two of them; Redis is emptied behind the test."""
-    facts = {**variables(models), "REDIS_URL": redis_url()}
-    with running_server(tmp_path, **facts) as first, running_server(tmp_path, **facts) as second:
-        scene = make_scene(first, models, alice)
-        token = scene.alice.headers["Authorization"].removeprefix("Bearer ")
-        yield Pair(scene, Caller(second.port, token))
-        scene.until(lambda: scene.row().is_final)
-    with Redis.from_url(redis_url()) as client:
-        client.flushdb()
+    """Nothing is written any more behind the test."""
+    scene = make_scene(both[0], models, alice)
+    models.by_words.clear()
+    yield Pair(scene, Caller(both[1].port, token_of(scene)))
+    scene.until(lambda: scene.row().is_final)
 
 
 def test_a_stream_is_followed_at_the_other_server_while_it_is_written(pair: Pair) -> None:
@@ -82,3 +80,31 @@ def test_a_cancel_at_the_other_server_stops_the_model(pair: Pair) -> None:
         assert time.monotonic() - asked_at < 1.0
         assert here.until("done")["status"] == "CANCELED"
     assert pair.writing.settled().status == "CANCELED"
+
+
+def test_a_socket_goes_on_at_the_other_server(pair: Pair) -> None:
+    pair.writing.models.script = SLOW
+    token = token_of(pair.writing)
+    with talking(pair.writing.server.port, token) as here:
+        here.say("generate", requestId="one", prompt="About clay")
+        last = here.until("delta")
+    with talking(pair.other.port, token) as there:
+        there.say("resume", id=last["id"], after=last["seq"], requestId="two")
+        there.until("delta")
+        assert not pair.writing.models.requests[0].is_finished
+        there.until("done")
+    assert here.text("one") + there.text("two") == pair.writing.settled().text
+
+
+def test_a_cancel_at_the_other_servers_socket_is_heard_within_a_second(pair: Pair) -> None:
+    pair.writing.models.script = Script(pieces=("Clay ", *["x "] * 200), gap_seconds=0.1)
+    token = token_of(pair.writing)
+    with talking(pair.writing.server.port, token) as here, talking(pair.other.port, token) as there:
+        here.say("generate", requestId="one", prompt="About clay")
+        generation_id = here.until("delta")["id"]
+        began = time.monotonic()
+        there.say("cancel", id=generation_id, requestId="two")
+        pair.writing.until(lambda: pair.writing.models.requests[0].has_left)
+        assert time.monotonic() - began < 1
+        assert there.until("done")["data"]["status"] == "CANCELED"
+        assert here.until("done")["data"]["status"] == "CANCELED"

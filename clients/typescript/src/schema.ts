@@ -4,6 +4,114 @@
  */
 
 export interface paths {
+    "/api/ai/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message
+         * @description Without `conversationId` it begins a conversation, named by its first message. With `Accept: text/event-stream` it streams; the first frame then names conversation and message as well. One answer at a time: 409 while one is being written.
+         */
+        post: operations["chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations
+         * @description One's own, the last that was spoken in first; `search` looks at titles and messages.
+         */
+        get: operations["listConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a conversation
+         * @description Its newest 50 messages, oldest first, or the 50 before the position `before`.
+         */
+        get: operations["getConversation"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a conversation
+         * @description With every word of it; an answer that is being written is stopped. The ledger keeps what the answers cost, without prompt and text.
+         */
+        delete: operations["deleteConversation"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a conversation
+         * @description Give it another name.
+         */
+        patch: operations["renameConversation"];
+        trace?: never;
+    };
+    "/api/ai/conversations/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a conversation
+         * @description All of it as a file: `format` is `json` or `markdown`.
+         */
+        get: operations["exportConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/conversations/{id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer the last message again
+         * @description The answer that there was stands aside: it is no longer part of the conversation.
+         */
+        post: operations["regenerateReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/generate": {
         parameters: {
             query?: never;
@@ -104,6 +212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/generations/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what you think of a text
+         * @description What was said counts before what was seen: keeping, editing and deleting a draft are noted by themselves. The same verdict again is the same entry, renewed.
+         */
+        post: operations["giveFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/generations/{id}/keep": {
         parameters: {
             query?: never;
@@ -144,6 +272,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/ideas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List ideas
+         * @description One's own, the newest list first; `generation` chooses one list.
+         */
+        get: operations["listIdeas"];
+        put?: never;
+        /**
+         * Find ideas
+         * @description A list that was checked; never more ideas than asked for, and fewer only where the model found no more after a second try. It counts as one generation. With `Accept: text/event-stream` the frames say when it is there.
+         */
+        post: operations["findIdeas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/ideas/{id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep an idea as a draft
+         * @description A draft of the idea's type. Kept already, the same draft answers.
+         */
+        post: operations["keepIdea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/usage": {
         parameters: {
             query?: never;
@@ -153,7 +325,7 @@ export interface paths {
         };
         /**
          * Read one's usage
-         * @description What the period at hand has taken and allows, and what the router saved.
+         * @description What the period at hand has taken and allows, and what choosing the model saved: counted from the ledger, negative where it cost more.
          */
         get: operations["getUsage"];
         put?: never;
@@ -162,6 +334,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/ai/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one's voice
+         * @description What a model is told of a creator. Empty until they say something.
+         */
+        get: operations["getVoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's voice
+         * @description What is not named stays; a list replaces the one before. Empty words and samples are dropped, and a word counts once, whatever its case.
+         */
+        patch: operations["changeVoice"];
         trace?: never;
     };
     "/api/auth/session": {
@@ -431,10 +627,45 @@ export interface components {
             prompt: string;
             /** @default auto */
             quality?: components["schemas"]["Quality"];
+            /**
+             * @description Answer again from an identical earlier request of yours, at no charge.
+             * @default false
+             */
+            reuse?: boolean;
             /** @default friendly */
             tone?: components["schemas"]["Tone"];
             /** @default POST */
             type?: components["schemas"]["ContentType"];
+        };
+        /** @description One message; those of the model name their generation. */
+        ChatMessage: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly createdAt: string;
+            /** @description What went wrong, in a sentence; empty when nothing did. */
+            readonly error: string;
+            /** Format: uuid */
+            readonly generationId: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /** @description Which model wrote it; empty for the creator's. */
+            readonly model: string;
+            readonly position: number;
+            /** Who speaks */
+            readonly role: components["schemas"]["RoleEnum"];
+            /** @description That of its generation; what a creator says is done. */
+            readonly status: string;
+            readonly text: string;
+        };
+        /** @description A message; without a conversation, it begins one. */
+        ChatMessageInput: {
+            /** Format: uuid */
+            conversationId?: string | null;
+            message: string;
+            /** @default auto */
+            quality?: components["schemas"]["Quality"];
         };
         /** @description A piece as its owner sees it. */
         Content: {
@@ -517,6 +748,35 @@ export interface components {
          * @enum {string}
          */
         ContentType: "POST" | "STORY" | "CAPTION" | "MESSAGE" | "IDEA";
+        /** @description A conversation in a list. */
+        Conversation: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly createdAt: string;
+            /** Format: uuid */
+            readonly id: string;
+            readonly title: string;
+            /**
+             * Last message
+             * Format: date-time
+             */
+            readonly updatedAt: string;
+        };
+        /** @description A conversation's new name. */
+        ConversationChanges: {
+            title?: string;
+        };
+        ConversationList: {
+            conversations: components["schemas"]["Conversation"][];
+            pagination: {
+                limit: number;
+                page: number;
+                pages: number;
+                total: number;
+            };
+        };
         /**
          * @description The next piece of the text.
          * @example {
@@ -526,6 +786,13 @@ export interface components {
         DeltaFrame: {
             text: string;
         };
+        /**
+         * @description * `easy` - Easy
+         *     * `medium` - Medium
+         *     * `hard` - Hard
+         * @enum {string}
+         */
+        DifficultyEnum: "easy" | "medium" | "hard";
         /**
          * @description The end. The text is whole, or was stopped (`CANCELED`), and is settled.
          * @example {
@@ -541,7 +808,11 @@ export interface components {
          *       },
          *       "costUsd": "0.00021400",
          *       "costIfFullUsd": "0.00420000",
-         *       "latencyMs": 1840
+         *       "latencyMs": 1840,
+         *       "tier": "mini",
+         *       "isEscalated": false,
+         *       "isReused": false,
+         *       "flaws": []
          *     }
          */
         DoneFrame: {
@@ -550,13 +821,20 @@ export interface components {
             /** Format: decimal */
             costUsd: string;
             finishReason: string;
+            /** @description Which checks the text does not pass, such as `too_long`. */
+            flaws: string[];
             /** Format: uuid */
             id: string;
+            /** @description The quick model's draft failed the checks, so the strong one wrote. */
+            isEscalated: boolean;
+            /** @description Whether an identical earlier answer was given again, charged as nothing. */
+            isReused: boolean;
             latencyMs: number | null;
             model: string;
             provider: string;
             /** @enum {string} */
             status: "DONE" | "CANCELED";
+            tier: components["schemas"]["Tier"];
             usage: components["schemas"]["TokenUsage"];
         };
         Error: {
@@ -583,6 +861,7 @@ export interface components {
          *     * `not_found`: Not there, or someone else's.
          *     * `overloaded`: Too many texts are being written at once.
          *     * `plan_required`: The plan does not allow the strongest model.
+         *     * `prompt_too_long`: The brief is too long for the model. Shorten it.
          *     * `provider_auth`: The model's provider refuses this server's key. The operator has to mend it.
          *     * `provider_error`: The model failed while it wrote. Try again.
          *     * `provider_invalid`: The model's provider does not accept this request.
@@ -595,10 +874,11 @@ export interface components {
          *     * `unauthorized`: Sign in, or send a valid token.
          *     * `unavailable`: Cannot be reached right now; `Retry-After` says when.
          *     * `unsupported_media_type`: Send it as `application/json`.
+         *     * `unusable`: The model's answer could not be used. Try again.
          *     * `validation_error`: The input is not valid; `details` says where.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "conflict" | "content_filter" | "empty" | "forbidden" | "idempotency_conflict" | "in_progress" | "internal" | "interrupted" | "malformed_json" | "method_not_allowed" | "not_acceptable" | "not_found" | "overloaded" | "plan_required" | "provider_auth" | "provider_error" | "provider_invalid" | "provider_timeout" | "provider_unavailable" | "quota_exceeded" | "rate_limited" | "server_error" | "too_large" | "unauthorized" | "unavailable" | "unsupported_media_type" | "validation_error";
+        ErrorCode: "bad_request" | "conflict" | "content_filter" | "empty" | "forbidden" | "idempotency_conflict" | "in_progress" | "internal" | "interrupted" | "malformed_json" | "method_not_allowed" | "not_acceptable" | "not_found" | "overloaded" | "plan_required" | "prompt_too_long" | "provider_auth" | "provider_error" | "provider_invalid" | "provider_timeout" | "provider_unavailable" | "quota_exceeded" | "rate_limited" | "server_error" | "too_large" | "unauthorized" | "unavailable" | "unsupported_media_type" | "unusable" | "validation_error";
         ErrorDetail: {
             /** @description A word for programs. */
             code: string;
@@ -623,8 +903,42 @@ export interface components {
             id: string;
             retryable: boolean;
         };
+        /** @description What somebody thinks of an answer; `editedShare` only where they edited it. */
+        Feedback: {
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: decimal */
+            editedShare?: string | null;
+            readonly isImplied: boolean;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            verdict: components["schemas"]["VerdictEnum"];
+        };
+        /** @description What somebody thinks of an answer; `editedShare` only where they edited it. */
+        FeedbackRequest: {
+            /** Format: decimal */
+            editedShare?: string | null;
+            verdict: components["schemas"]["VerdictEnum"];
+        };
+        /** @description What was written of one kind by one tier; rates are null where nothing was counted. */
+        Figures: {
+            /** Format: decimal */
+            acceptRate: string | null;
+            /** Format: decimal */
+            alwaysFullUsd: string;
+            /** Format: decimal */
+            alwaysMiniUsd: string;
+            /** Format: decimal */
+            costUsd: string;
+            escalated: number;
+            judged: number;
+            kind: components["schemas"]["KindEnum"];
+            reused: number;
+            tier: components["schemas"]["Tier"];
+            written: number;
+        };
         /** @description The `data` of a frame; `event` says which of them it is. */
-        Frame: components["schemas"]["StartFrame"] | components["schemas"]["DeltaFrame"] | components["schemas"]["SnapshotFrame"] | components["schemas"]["DoneFrame"] | components["schemas"]["ErrorFrame"];
+        Frame: components["schemas"]["StartFrame"] | components["schemas"]["RouteFrame"] | components["schemas"]["DeltaFrame"] | components["schemas"]["SnapshotFrame"] | components["schemas"]["DoneFrame"] | components["schemas"]["ErrorFrame"];
         /** @description A draft and the generation behind it. */
         GeneratedContent: {
             /** Written with AI */
@@ -696,8 +1010,13 @@ export interface components {
             readonly finishReason: string;
             /** First token, ms */
             readonly firstTokenMs: number | null;
+            flaws: string[];
             /** Format: uuid */
             readonly id: string;
+            /** Escalated */
+            readonly isEscalated: boolean;
+            /** @description Whether it is an earlier answer, given again and charged as nothing. */
+            readonly isReused: boolean;
             /** Usage is an estimate */
             readonly isUsageEstimated: boolean;
             /**
@@ -705,10 +1024,11 @@ export interface components {
              * Format: uuid
              */
             readonly keptContentId: string | null;
+            readonly kind: components["schemas"]["KindEnum"];
             readonly language: components["schemas"]["WritingLanguage"];
             /** Duration, ms */
             readonly latencyMs: number | null;
-            readonly length: components["schemas"]["Length"];
+            readonly length: components["schemas"]["Length"] | components["schemas"]["BlankEnum"];
             readonly model: string;
             readonly platform: components["schemas"]["Platform"] | components["schemas"]["BlankEnum"];
             readonly prompt: string;
@@ -719,8 +1039,8 @@ export interface components {
             readonly status: components["schemas"]["GenerationStatus"];
             readonly text: string;
             readonly tier: components["schemas"]["Tier"];
-            readonly tone: components["schemas"]["Tone"];
-            readonly type: components["schemas"]["ContentType"];
+            readonly tone: components["schemas"]["Tone"] | components["schemas"]["BlankEnum"];
+            readonly type: components["schemas"]["ContentType"] | components["schemas"]["BlankEnum"];
             readonly usage: components["schemas"]["TokenUsage"];
         };
         GenerationFailed: {
@@ -755,6 +1075,112 @@ export interface components {
          * @enum {string}
          */
         GenerationStatus: "STREAMING" | "DONE" | "FAILED" | "CANCELED";
+        /** @description An idea, and the draft that it became. */
+        Idea: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly createdAt: string;
+            readonly description: string;
+            readonly difficulty: components["schemas"]["DifficultyEnum"];
+            /** Format: uuid */
+            readonly generationId: string;
+            /** Format: uuid */
+            readonly id: string;
+            /**
+             * Kept as
+             * Format: uuid
+             */
+            readonly keptContentId: string | null;
+            readonly tags: string[];
+            readonly title: string;
+            readonly type: components["schemas"]["ContentType"];
+        };
+        IdeaList: {
+            ideas: components["schemas"]["Idea"][];
+            pagination: {
+                limit: number;
+                page: number;
+                pages: number;
+                total: number;
+            };
+        };
+        /** @description A finished list, and the generation behind it. */
+        Ideas: {
+            /**
+             * Cost on the strong model
+             * Format: decimal
+             */
+            readonly costIfFullUsd: string | null;
+            /**
+             * Cost
+             * Format: decimal
+             */
+            readonly costUsd: string | null;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly createdAt: string;
+            /** @description What went wrong, in a sentence; empty when nothing did. */
+            readonly error: string;
+            /** Error */
+            readonly errorCode: string;
+            /**
+             * Finished
+             * Format: date-time
+             */
+            readonly finishedAt: string | null;
+            readonly finishReason: string;
+            /** First token, ms */
+            readonly firstTokenMs: number | null;
+            flaws: string[];
+            /** Format: uuid */
+            readonly id: string;
+            readonly ideas: components["schemas"]["Idea"][];
+            /** Escalated */
+            readonly isEscalated: boolean;
+            /** @description Whether it is an earlier answer, given again and charged as nothing. */
+            readonly isReused: boolean;
+            /** Usage is an estimate */
+            readonly isUsageEstimated: boolean;
+            /**
+             * Kept as
+             * Format: uuid
+             */
+            readonly keptContentId: string | null;
+            readonly kind: components["schemas"]["KindEnum"];
+            readonly language: components["schemas"]["WritingLanguage"];
+            /** Duration, ms */
+            readonly latencyMs: number | null;
+            readonly length: components["schemas"]["Length"] | components["schemas"]["BlankEnum"];
+            readonly model: string;
+            readonly platform: components["schemas"]["Platform"] | components["schemas"]["BlankEnum"];
+            readonly prompt: string;
+            readonly provider: string;
+            readonly quality: components["schemas"]["Quality"];
+            /** Why this model */
+            readonly routeReason: string;
+            readonly status: components["schemas"]["GenerationStatus"];
+            readonly text: string;
+            readonly tier: components["schemas"]["Tier"];
+            readonly tone: components["schemas"]["Tone"] | components["schemas"]["BlankEnum"];
+            readonly type: components["schemas"]["ContentType"] | components["schemas"]["BlankEnum"];
+            readonly usage: components["schemas"]["TokenUsage"];
+        };
+        /** @description A request for ideas; without a type, the model chooses one for each. */
+        IdeasWanted: {
+            /** @default 5 */
+            count?: number;
+            focus?: string;
+            language?: components["schemas"]["WritingLanguage"];
+            /** @default auto */
+            quality?: components["schemas"]["Quality"];
+            timeframe?: string;
+            topic: string;
+            type?: components["schemas"]["ContentType"];
+        };
         /**
          * @description * `en` - English
          *     * `fr` - Français
@@ -766,6 +1192,13 @@ export interface components {
             body?: string;
             title?: string;
         };
+        /**
+         * @description * `TEXT` - Text
+         *     * `CHAT` - Chat
+         *     * `IDEAS` - Ideas
+         * @enum {string}
+         */
+        KindEnum: "TEXT" | "CHAT" | "IDEAS";
         /**
          * @description * `short` - Short
          *     * `medium` - Medium
@@ -807,6 +1240,14 @@ export interface components {
             requestId: string;
         };
         NullEnum: null;
+        /** @description What a model is told of somebody; empty fields say nothing. */
+        PatchedVoiceRequest: {
+            audience?: string;
+            niche?: string;
+            samples?: string[];
+            wordsToAvoid?: string[];
+            wordsToUse?: string[];
+        };
         /** @description An entry of the catalogue; null means without limit. */
         Plan: {
             aiRequestsPerMinute: number;
@@ -869,6 +1310,78 @@ export interface components {
             resetAt: string;
             subscription: components["schemas"]["PlanName"];
         };
+        /** @description Another answer to the last message. */
+        RegenerateInput: {
+            /** @default auto */
+            quality?: components["schemas"]["Quality"];
+        };
+        /** @description An answer in a conversation, and the generation behind it. */
+        Reply: {
+            /** Format: uuid */
+            readonly conversationId: string;
+            /**
+             * Cost on the strong model
+             * Format: decimal
+             */
+            readonly costIfFullUsd: string | null;
+            /**
+             * Cost
+             * Format: decimal
+             */
+            readonly costUsd: string | null;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly createdAt: string;
+            /** @description What went wrong, in a sentence; empty when nothing did. */
+            readonly error: string;
+            /** Error */
+            readonly errorCode: string;
+            /**
+             * Finished
+             * Format: date-time
+             */
+            readonly finishedAt: string | null;
+            readonly finishReason: string;
+            /** First token, ms */
+            readonly firstTokenMs: number | null;
+            flaws: string[];
+            /** Format: uuid */
+            readonly id: string;
+            /** Escalated */
+            readonly isEscalated: boolean;
+            /** @description Whether it is an earlier answer, given again and charged as nothing. */
+            readonly isReused: boolean;
+            /** Usage is an estimate */
+            readonly isUsageEstimated: boolean;
+            /**
+             * Kept as
+             * Format: uuid
+             */
+            readonly keptContentId: string | null;
+            readonly kind: components["schemas"]["KindEnum"];
+            readonly language: components["schemas"]["WritingLanguage"];
+            /** Duration, ms */
+            readonly latencyMs: number | null;
+            readonly length: components["schemas"]["Length"] | components["schemas"]["BlankEnum"];
+            /** Format: uuid */
+            readonly messageId: string;
+            readonly model: string;
+            readonly platform: components["schemas"]["Platform"] | components["schemas"]["BlankEnum"];
+            readonly prompt: string;
+            readonly provider: string;
+            readonly quality: components["schemas"]["Quality"];
+            readonly reply: string;
+            /** Why this model */
+            readonly routeReason: string;
+            readonly status: components["schemas"]["GenerationStatus"];
+            readonly text: string;
+            readonly tier: components["schemas"]["Tier"];
+            readonly tone: components["schemas"]["Tone"] | components["schemas"]["BlankEnum"];
+            readonly type: components["schemas"]["ContentType"] | components["schemas"]["BlankEnum"];
+            readonly usage: components["schemas"]["TokenUsage"];
+        };
         /** @description Which revision to bring back. */
         Revert: {
             number: number;
@@ -919,6 +1432,25 @@ export interface components {
          * @enum {string}
          */
         RevisionSource: "HUMAN" | "AI" | "REVERT";
+        /**
+         * @description * `USER` - Creator
+         *     * `ASSISTANT` - Model
+         * @enum {string}
+         */
+        RoleEnum: "USER" | "ASSISTANT";
+        /**
+         * @description Another model writes: the one before did not answer, or its draft failed the checks.
+         * @example {
+         *       "provider": "openai",
+         *       "model": "gpt-5",
+         *       "tier": "full"
+         *     }
+         */
+        RouteFrame: {
+            model: string;
+            provider: string;
+            tier: components["schemas"]["Tier"];
+        };
         /** @description `{user, expires}`, or `{}` for nobody. */
         Session: {
             /** Format: date-time */
@@ -974,7 +1506,11 @@ export interface components {
          */
         StartFrame: {
             /** Format: uuid */
+            conversationId?: string;
+            /** Format: uuid */
             id: string;
+            /** Format: uuid */
+            messageId?: string;
             model: string;
             provider: string;
             routeReason: string;
@@ -1002,6 +1538,24 @@ export interface components {
          * @enum {string}
          */
         SubscriptionStatus: "ACTIVE" | "TRIALING" | "PAST_DUE" | "UNPAID" | "CANCELED" | "INCOMPLETE" | "PAUSED";
+        /** @description A conversation with its newest messages, or those before a position; oldest first. */
+        Thread: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly createdAt: string;
+            readonly hasEarlier: boolean;
+            /** Format: uuid */
+            readonly id: string;
+            readonly messages: components["schemas"]["ChatMessage"][];
+            readonly title: string;
+            /**
+             * Last message
+             * Format: date-time
+             */
+            readonly updatedAt: string;
+        };
         /**
          * @description * `mini` - Quick
          *     * `full` - Strongest
@@ -1024,12 +1578,33 @@ export interface components {
          * @enum {string}
          */
         Tone: "professional" | "casual" | "friendly" | "playful" | "bold" | "inspirational";
+        /** @description The same answers, in US dollars, had one model written all of them. */
+        UsageBaselines: {
+            /** Format: decimal */
+            alwaysFullUsd: string;
+            /** Format: decimal */
+            alwaysMiniUsd: string;
+        };
         /** @description Generations; null means without limit. */
         UsageCounts: {
             limit: number | null;
             remaining: number | null;
             reserved: number;
             used: number;
+        };
+        /** @description With what is counted over the rows of the period: too much for every piece of news. */
+        UsageFigures: {
+            /** Format: decimal */
+            acceptRate: string | null;
+            baselines: components["schemas"]["UsageBaselines"];
+            byKind: components["schemas"]["Figures"][];
+            /** Format: decimal */
+            escalationRate: string | null;
+            generations: components["schemas"]["UsageCounts"];
+            period: components["schemas"]["UsagePeriod"];
+            saved: components["schemas"]["UsageSaved"];
+            spendUsd: components["schemas"]["UsageSpend"];
+            subscription: components["schemas"]["PlanName"];
         };
         /** @description From when to when. */
         UsagePeriod: {
@@ -1038,18 +1613,10 @@ export interface components {
             /** Format: date-time */
             start: string;
         };
-        /** @description The contract's `/ai/usage`. */
-        UsageReport: {
-            generations: components["schemas"]["UsageCounts"];
-            period: components["schemas"]["UsagePeriod"];
-            saved: components["schemas"]["UsageSaved"];
-            spendUsd: components["schemas"]["UsageSpend"];
-            subscription: components["schemas"]["PlanName"];
-        };
-        /** @description US dollars, and their share of what the strongest model would have cost. */
+        /** @description US dollars, negative where choosing cost more, and their share of the strong model's cost. */
         UsageSaved: {
-            /** @description Nothing is answered from a cache. */
-            readonly cacheUsd: string;
+            /** Format: decimal */
+            cacheUsd: string;
             /** Format: decimal */
             percent: string;
             /** Format: decimal */
@@ -1127,6 +1694,24 @@ export interface components {
             users: components["schemas"]["User"][];
         };
         /**
+         * @description * `accepted` - Accepted
+         *     * `edited` - Edited
+         *     * `regenerated` - Written anew
+         *     * `rejected` - Rejected
+         * @enum {string}
+         */
+        VerdictEnum: "accepted" | "edited" | "regenerated" | "rejected";
+        /** @description What a model is told of somebody; empty fields say nothing. */
+        Voice: {
+            audience?: string;
+            niche?: string;
+            samples?: string[];
+            /** Format: date-time */
+            readonly updatedAt: string | null;
+            wordsToAvoid?: string[];
+            wordsToUse?: string[];
+        };
+        /**
          * @description * `en` - English
          *     * `fr` - Français
          *     * `es` - Español
@@ -1171,7 +1756,7 @@ export interface components {
                 };
             };
         };
-        /** @description `bad_request`: The request could not be understood. `validation_error`: The input is not valid; `details` says where. `malformed_json`: The body is not valid JSON. `content_filter`: The model refuses to write this. Put the brief differently. */
+        /** @description `bad_request`: The request could not be understood. `validation_error`: The input is not valid; `details` says where. `malformed_json`: The body is not valid JSON. `content_filter`: The model refuses to write this. Put the brief differently. `prompt_too_long`: The brief is too long for the model. Shorten it. */
         BadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -1186,7 +1771,26 @@ export interface components {
                     code: "bad_request" | "validation_error" | "malformed_json";
                 }) | (components["schemas"]["GenerationFailed"] & {
                     /** @enum {string} */
-                    code: "content_filter";
+                    code: "content_filter" | "prompt_too_long";
+                });
+            };
+        };
+        /** @description `bad_request`: The request could not be understood. `validation_error`: The input is not valid; `details` says where. `malformed_json`: The body is not valid JSON. `prompt_too_long`: Too long for every model at hand. `content_filter`: The model refuses to write this. Put the brief differently. `prompt_too_long`: The brief is too long for the model. Shorten it. */
+        BadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed: {
+            headers: {
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": (components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "bad_request" | "validation_error" | "malformed_json";
+                }) | (components["schemas"]["GenerationFailed"] & {
+                    /** @enum {string} */
+                    code: "prompt_too_long" | "content_filter";
                 });
             };
         };
@@ -1222,7 +1826,7 @@ export interface components {
                 };
             };
         };
-        /** @description `provider_error`: The model failed while it wrote. Try again. `provider_invalid`: The model's provider does not accept this request. `empty`: The model answered with nothing. Try again. */
+        /** @description `provider_error`: The model failed while it wrote. Try again. `provider_invalid`: The model's provider does not accept this request. `unusable`: The model's answer could not be used. Try again. `empty`: The model answered with nothing. Try again. */
         GenerationFailed: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -1234,7 +1838,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["GenerationFailed"] & {
                     /** @enum {string} */
-                    code: "provider_error" | "provider_invalid" | "empty";
+                    code: "provider_error" | "provider_invalid" | "unusable" | "empty";
                 };
             };
         };
@@ -1628,40 +2232,59 @@ export interface components {
 export type BillingInterval = components['schemas']['BillingInterval'];
 export type BlankEnum = components['schemas']['BlankEnum'];
 export type Brief = components['schemas']['Brief'];
+export type ChatMessage = components['schemas']['ChatMessage'];
+export type ChatMessageInput = components['schemas']['ChatMessageInput'];
 export type Content = components['schemas']['Content'];
 export type ContentChanges = components['schemas']['ContentChanges'];
 export type ContentList = components['schemas']['ContentList'];
 export type ContentStatus = components['schemas']['ContentStatus'];
 export type ContentType = components['schemas']['ContentType'];
+export type Conversation = components['schemas']['Conversation'];
+export type ConversationChanges = components['schemas']['ConversationChanges'];
+export type ConversationList = components['schemas']['ConversationList'];
 export type DeltaFrame = components['schemas']['DeltaFrame'];
+export type DifficultyEnum = components['schemas']['DifficultyEnum'];
 export type DoneFrame = components['schemas']['DoneFrame'];
 export type Error = components['schemas']['Error'];
 export type ErrorCode = components['schemas']['ErrorCode'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type ErrorFrame = components['schemas']['ErrorFrame'];
+export type Feedback = components['schemas']['Feedback'];
+export type FeedbackRequest = components['schemas']['FeedbackRequest'];
+export type Figures = components['schemas']['Figures'];
 export type Frame = components['schemas']['Frame'];
 export type GeneratedContent = components['schemas']['GeneratedContent'];
 export type Generation = components['schemas']['Generation'];
 export type GenerationFailed = components['schemas']['GenerationFailed'];
 export type GenerationList = components['schemas']['GenerationList'];
 export type GenerationStatus = components['schemas']['GenerationStatus'];
+export type Idea = components['schemas']['Idea'];
+export type IdeaList = components['schemas']['IdeaList'];
+export type Ideas = components['schemas']['Ideas'];
+export type IdeasWanted = components['schemas']['IdeasWanted'];
 export type InterfaceLanguage = components['schemas']['InterfaceLanguage'];
 export type Keep = components['schemas']['Keep'];
+export type KindEnum = components['schemas']['KindEnum'];
 export type Length = components['schemas']['Length'];
 export type NewContent = components['schemas']['NewContent'];
 export type NewUser = components['schemas']['NewUser'];
 export type NothingKept = components['schemas']['NothingKept'];
 export type NullEnum = components['schemas']['NullEnum'];
+export type PatchedVoiceRequest = components['schemas']['PatchedVoiceRequest'];
 export type Plan = components['schemas']['Plan'];
 export type PlanList = components['schemas']['PlanList'];
 export type PlanName = components['schemas']['PlanName'];
 export type Platform = components['schemas']['Platform'];
 export type Quality = components['schemas']['Quality'];
 export type QuotaExceeded = components['schemas']['QuotaExceeded'];
+export type RegenerateInput = components['schemas']['RegenerateInput'];
+export type Reply = components['schemas']['Reply'];
 export type Revert = components['schemas']['Revert'];
 export type Revision = components['schemas']['Revision'];
 export type RevisionList = components['schemas']['RevisionList'];
 export type RevisionSource = components['schemas']['RevisionSource'];
+export type RoleEnum = components['schemas']['RoleEnum'];
+export type RouteFrame = components['schemas']['RouteFrame'];
 export type Session = components['schemas']['Session'];
 export type SessionUser = components['schemas']['SessionUser'];
 export type SnapshotFrame = components['schemas']['SnapshotFrame'];
@@ -1670,21 +2293,26 @@ export type StaleUser = components['schemas']['StaleUser'];
 export type StartFrame = components['schemas']['StartFrame'];
 export type Subscription = components['schemas']['Subscription'];
 export type SubscriptionStatus = components['schemas']['SubscriptionStatus'];
+export type Thread = components['schemas']['Thread'];
 export type Tier = components['schemas']['Tier'];
 export type TokenUsage = components['schemas']['TokenUsage'];
 export type Tone = components['schemas']['Tone'];
+export type UsageBaselines = components['schemas']['UsageBaselines'];
 export type UsageCounts = components['schemas']['UsageCounts'];
+export type UsageFigures = components['schemas']['UsageFigures'];
 export type UsagePeriod = components['schemas']['UsagePeriod'];
-export type UsageReport = components['schemas']['UsageReport'];
 export type UsageSaved = components['schemas']['UsageSaved'];
 export type UsageSpend = components['schemas']['UsageSpend'];
 export type User = components['schemas']['User'];
 export type UserChanges = components['schemas']['UserChanges'];
 export type UserList = components['schemas']['UserList'];
+export type VerdictEnum = components['schemas']['VerdictEnum'];
+export type Voice = components['schemas']['Voice'];
 export type WritingLanguage = components['schemas']['WritingLanguage'];
 export type ResponseBadRequestOrValidationError = components['responses']['BadRequestOrValidationError'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJson = components['responses']['BadRequestOrValidationErrorOrMalformedJson'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed = components['responses']['BadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed'];
+export type ResponseBadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed = components['responses']['BadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseForbiddenOrPlanRequired = components['responses']['ForbiddenOrPlanRequired'];
 export type ResponseGenerationFailed = components['responses']['GenerationFailed'];
@@ -1722,6 +2350,350 @@ export type HeaderXRateLimitReset = components['headers']['X-RateLimit-Reset'];
 export type HeaderXRequestId = components['headers']['X-Request-ID'];
 export type $defs = Record<string, never>;
 export interface operations {
+    chat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this attempt, a UUID say. The same key and body replay the first answer for 24 hours, so a retry does nothing twice.
+                 * @example 0c4e3f7a-51d8-4a39-8a55-1f0a8f7f2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMessageInput"];
+            };
+        };
+        responses: {
+            /** @description Send a message */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Generation-ID": components["headers"]["X-Generation-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["QuotaExceeded"];
+            403: components["responses"]["ForbiddenOrPlanRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyConflictOrInProgressOrConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerErrorOrGenerationFailed"];
+            502: components["responses"]["GenerationFailed"];
+            503: components["responses"]["UnavailableOrProviderUnavailableOrOverloadedOrGenerationFailed"];
+        };
+    };
+    listConversations: {
+        parameters: {
+            query?: {
+                /** @description How many rows a page has. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Words that have to occur. */
+                search?: string;
+            };
+            header?: {
+                /**
+                 * @description The `ETag` that you hold: 304 without a body where it still holds.
+                 * @example "3"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List conversations */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationList"];
+                };
+            };
+            /** @description What you hold is still so. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestOrValidationError"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConversation: {
+        parameters: {
+            query?: {
+                /** @description Only messages before this position. */
+                before?: number;
+            };
+            header?: {
+                /**
+                 * @description The `ETag` that you hold: 304 without a body where it still holds.
+                 * @example "3"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read a conversation */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description What you hold is still so. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestOrValidationError"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestOrValidationError"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renameConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConversationChanges"];
+            };
+        };
+        responses: {
+            /** @description Rename a conversation */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportConversation: {
+        parameters: {
+            query?: {
+                /** @description The kind of file. */
+                format?: "json" | "markdown";
+            };
+            header?: {
+                /**
+                 * @description The `ETag` that you hold: 304 without a body where it still holds.
+                 * @example "3"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download a conversation */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                    "text/markdown": string;
+                };
+            };
+            /** @description What you hold is still so. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestOrValidationError"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    regenerateReply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this attempt, a UUID say. The same key and body replay the first answer for 24 hours, so a retry does nothing twice.
+                 * @example 0c4e3f7a-51d8-4a39-8a55-1f0a8f7f2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RegenerateInput"];
+            };
+        };
+        responses: {
+            /** @description Answer the last message again */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Generation-ID": components["headers"]["X-Generation-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["QuotaExceeded"];
+            403: components["responses"]["ForbiddenOrPlanRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyConflictOrInProgressOrConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerErrorOrGenerationFailed"];
+            502: components["responses"]["GenerationFailed"];
+            503: components["responses"]["UnavailableOrProviderUnavailableOrOverloadedOrGenerationFailed"];
+        };
+    };
     generate: {
         parameters: {
             query?: never;
@@ -1961,6 +2933,55 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    giveFeedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this attempt, a UUID say. The same key and body replay the first answer for 24 hours, so a retry does nothing twice.
+                 * @example 0c4e3f7a-51d8-4a39-8a55-1f0a8f7f2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Say what you think of a text */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["IdempotencyConflictOrInProgressOrConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     keepGeneration: {
         parameters: {
             query?: never;
@@ -2053,6 +3074,158 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listIdeas: {
+        parameters: {
+            query?: {
+                /** @description Only those of this generation. */
+                generation?: string;
+                /** @description Only those that became a draft, or only the others. */
+                kept?: boolean;
+                /** @description How many rows a page has. */
+                limit?: number;
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Only those of this kind. */
+                type?: "CAPTION" | "IDEA" | "MESSAGE" | "POST" | "STORY";
+            };
+            header?: {
+                /**
+                 * @description The `ETag` that you hold: 304 without a body where it still holds.
+                 * @example "3"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List ideas */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdeaList"];
+                };
+            };
+            /** @description What you hold is still so. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestOrValidationError"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    findIdeas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this attempt, a UUID say. The same key and body replay the first answer for 24 hours, so a retry does nothing twice.
+                 * @example 0c4e3f7a-51d8-4a39-8a55-1f0a8f7f2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdeasWanted"];
+            };
+        };
+        responses: {
+            /** @description Find ideas */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Generation-ID": components["headers"]["X-Generation-ID"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ideas"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["QuotaExceeded"];
+            403: components["responses"]["ForbiddenOrPlanRequired"];
+            409: components["responses"]["IdempotencyConflictOrInProgress"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerErrorOrGenerationFailed"];
+            502: components["responses"]["GenerationFailed"];
+            503: components["responses"]["UnavailableOrProviderUnavailableOrOverloadedOrGenerationFailed"];
+        };
+    };
+    keepIdea: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this attempt, a UUID say. The same key and body replay the first answer for 24 hours, so a retry does nothing twice.
+                 * @example 0c4e3f7a-51d8-4a39-8a55-1f0a8f7f2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keep an idea as a draft */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Content"];
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["IdempotencyConflictOrInProgress"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getUsage: {
         parameters: {
             query?: never;
@@ -2079,7 +3252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageReport"];
+                    "application/json": components["schemas"]["UsageFigures"];
                 };
             };
             /** @description What you hold is still so. */
@@ -2097,6 +3270,92 @@ export interface operations {
             400: components["responses"]["BadRequestOrValidationError"];
             401: components["responses"]["Unauthorized"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that you hold: 304 without a body where it still holds.
+                 * @example "3"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read one's voice */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voice"];
+                };
+            };
+            /** @description What you hold is still so. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestOrValidationError"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeVoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVoiceRequest"];
+            };
+        };
+        responses: {
+            /** @description Change one's voice */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voice"];
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["Unavailable"];

@@ -1,59 +1,17 @@
-"""The ledger's rows: generations, from before the first upstream byte, and periods' counters."""
+"""Generations: written from before the first upstream byte, settled exactly once."""
 
 import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ai.brief import Language, Length, Platform, Quality, Tone
+from ai.models.producer import Producer
+from ai.models.usage import UsagePeriod
 from content.models import Content
-
-
-class UsagePeriod(models.Model):
-    """What somebody used and reserved in one usage period; changed by conditional updates alone."""
-
-    id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="usage_periods",
-        verbose_name=_("person"),
-    )
-    start = models.DateTimeField(_("start"))
-    end = models.DateTimeField(_("end"))
-    generations_used = models.IntegerField(_("generations"), default=0)
-    generations_reserved = models.IntegerField(_("generations under way"), default=0)
-    spend_used_usd = models.DecimalField(
-        _("spent, US dollars"), max_digits=14, decimal_places=8, default=0
-    )
-    spend_reserved_usd = models.DecimalField(
-        _("reserved, US dollars"), max_digits=14, decimal_places=8, default=0
-    )
-    spend_full_usd = models.DecimalField(
-        _("the same on the strong model, US dollars"), max_digits=14, decimal_places=8, default=0
-    )
-
-    class Meta:
-        verbose_name = _("usage period")
-        verbose_name_plural = _("usage periods")
-        ordering = ("-start", "id")
-        constraints = (
-            models.UniqueConstraint(fields=["user", "start"], name="ai_usage_one_per_period"),
-            models.CheckConstraint(
-                condition=models.Q(generations_used__gte=0, generations_reserved__gte=0),
-                name="ai_usage_counts_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(spend_used_usd__gte=0, spend_reserved_usd__gte=0),
-                name="ai_usage_spend_not_negative",
-            ),
-        )
-
-    def __str__(self) -> str:
-        """Its first day."""
-        return f"{self.start:%Y-%m-%d}"
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -79,6 +37,13 @@ class Generation(models.Model):
         FAILED = "FAILED", _("Failed")
         CANCELED = "CANCELED", _("Stopped")
 
+    class Kind(models.TextChoices):
+        """What was asked for."""
+
+        TEXT = "TEXT", _("Text")
+        CHAT = "CHAT", _("Chat")
+        IDEAS = "IDEAS", _("Ideas")
+
     class Tier(models.TextChoices):
         """Which kind of model."""
 
@@ -97,10 +62,12 @@ class Generation(models.Model):
     )
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.STREAMING)
 
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind, default=Kind.TEXT)
     prompt = models.TextField(_("prompt"))
-    type = models.CharField(_("type"), max_length=10, choices=Content.Type)
-    tone = models.CharField(_("tone"), max_length=20, choices=Tone)
-    length = models.CharField(_("length"), max_length=10, choices=Length)
+    # Empty in a chat, which has none of the three.
+    type = models.CharField(_("type"), max_length=10, choices=Content.Type, blank=True)
+    tone = models.CharField(_("tone"), max_length=20, choices=Tone, blank=True)
+    length = models.CharField(_("length"), max_length=10, choices=Length, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=Language)
     platform = models.CharField(_("platform"), max_length=20, choices=Platform, blank=True)
     quality = models.CharField(_("quality"), max_length=4, choices=Quality)
@@ -109,6 +76,17 @@ class Generation(models.Model):
     model = models.CharField(_("model"), max_length=120, blank=True)
     tier = models.CharField(_("tier"), max_length=4, choices=Tier)
     route_reason = models.CharField(_("why this model"), max_length=300)
+    # What the router saw, for one that learns from it later (ai.routing).
+    route_features = models.JSONField(_("what the router saw"), default=dict, blank=True)
+    is_escalated = models.BooleanField(_("escalated"), default=False)
+    draft_flaws = models.JSONField(_("flaws of the first draft"), default=list, blank=True)
+    final_flaws = models.JSONField(_("flaws that are left"), default=list, blank=True)
+    # The same question of the same person has the same key; empty where answers are not reused.
+    answer_key = models.CharField(_("answer key"), max_length=64, blank=True)
+    reused_from_id = models.UUIDField(_("answered from"), null=True, blank=True)
+    cache_saved_usd = models.DecimalField(
+        _("saved by reusing"), max_digits=14, decimal_places=8, default=0
+    )
 
     text = models.TextField(_("text"), blank=True)
     frame_count = models.PositiveIntegerField(_("frames"), default=0)
@@ -127,10 +105,27 @@ class Generation(models.Model):
     cost_if_full_usd = models.DecimalField(
         _("cost on the strong model"), max_digits=14, decimal_places=8, null=True, blank=True
     )
+    cost_if_mini_usd = models.DecimalField(
+        _("cost on the quick model"), max_digits=14, decimal_places=8, null=True, blank=True
+    )
+    is_counted = models.BooleanField(_("counts as one of the plan's"), default=False)
     first_token_ms = models.PositiveIntegerField(_("first token, ms"), null=True, blank=True)
     latency_ms = models.PositiveIntegerField(_("duration, ms"), null=True, blank=True)
 
-    beat_at = models.DateTimeField(_("last sign of life"))
+    # The reservation's owner and its end: whoever is dead by then does not hold it.
+    producer = models.ForeignKey(
+        Producer,
+        # Nothing is looked for when a process is forgotten: its id is nobody's, and that says it.
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_index=False,
+        # A row of a process that is forgotten says what it says: nobody holds it.
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("process"),
+    )
+    expires_at = models.DateTimeField(_("reserved until"), default=timezone.now)
     kept_content_id = models.UUIDField(_("kept as"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -155,15 +150,21 @@ class Generation(models.Model):
         indexes = (
             models.Index(fields=["user", "-created_at", "id"], name="ai_generation_user_recent"),
             models.Index(
-                fields=["beat_at"],
+                fields=["expires_at", "producer"],
                 condition=models.Q(status="STREAMING"),
                 name="ai_generation_running",
             ),
+            models.Index(
+                fields=["user", "answer_key", "-finished_at"],
+                condition=models.Q(status="DONE") & ~models.Q(answer_key=""),
+                name="ai_generation_answers",
+            ),
+            models.Index(fields=["created_at"], name="ai_generation_recent"),
         )
 
     def __str__(self) -> str:
-        """The beginning of what was asked."""
-        return self.prompt[:60]
+        """What it is, without a word of it: staff meet it in lists and logs."""
+        return f"{self.get_kind_display()} {str(self.id)[:8]}"
 
     @property
     def is_final(self) -> bool:

@@ -1,0 +1,1 @@
+"""Conversations: what was said, what of it a model is sent, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""Lists of ideas: asked for as structured answers, read, kept."""

@@ -1,0 +1,67 @@
+"""Ends what belongs to a dead process."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from ai.ledger.opened import Outcome
+from ai.ledger.settle import settle
+from ai.models import Generation, Producer
+
+logger = logging.getLogger("huntaze.ai")
+
+MOST_AT_ONCE = 500
+REMEMBERED = timedelta(days=7)
+
+
+def settle_abandoned(
+    *, lease: timedelta, newer_text: Callable[[UUID], str | None] = lambda _id: None
+) -> list[Generation]:
+    """End what nobody writes any more: FAILED with the text that was saved; those that were.
+
+    Somebody is dead who has not beaten for a lease; a reservation that has come to its end is
+    nobody's, either. `newer_text` may know more of a text than was saved.
+    """
+    if _is_database_younger_than(lease):
+        # Nobody could beat while it was away.
+        return []
+    ended = []
+    for generation in _abandoned(lease).only("id", "text", "frame_count")[:MOST_AT_ONCE]:
+        outcome = Outcome(
+            Generation.Status.FAILED,
+            text=newer_text(generation.id) or generation.text,
+            error_code="interrupted",
+            frame_count=generation.frame_count + 1,
+        )
+        try:
+            ended.append(settle(generation.id, outcome))
+        except Exception:
+            # One row that cannot be settled must not hold up those behind it.
+            logger.exception("Could not settle the abandoned %s", generation.id)
+    return ended
+
+
+def _abandoned(lease: timedelta) -> QuerySet[Generation]:
+    now = timezone.now()
+    alive = Producer.objects.filter(id=OuterRef("producer_id"), beat_at__gte=now - lease)
+    running: QuerySet[Generation] = Generation.objects.streaming()
+    return running.filter(~Exists(alive) | Q(expires_at__lt=now)).order_by("created_at", "id")
+
+
+def _is_database_younger_than(lease: timedelta) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        (started_at,) = cursor.fetchone()
+    return bool(started_at > timezone.now() - lease)
+
+
+@transaction.atomic
+def forget_producers() -> int:
+    """Remove processes that ended long ago; how many."""
+    removed, _by_model = Producer.objects.filter(beat_at__lt=timezone.now() - REMEMBERED).delete()
+    return removed

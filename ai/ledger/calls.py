@@ -1,0 +1,161 @@
+"""A row for each call of a provider: written before it, ended once behind it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from ai.metrics import observe_call
+from ai.models import Generation, ProviderCall
+from ai.pricing import price
+from ai.providers.base import Message, ModelRef, Usage
+from ai.registry import tier_models
+from ai.tokens import estimate_usage
+
+Status = ProviderCall.Status
+# What an end changes in the row of a call.
+ENDED_FIELDS = (
+    "status",
+    "fresh_input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "is_estimated",
+    "price_input_usd",
+    "price_cache_read_usd",
+    "price_cache_write_usd",
+    "price_output_usd",
+    "price_source",
+    "cost_usd",
+    "cost_if_full_usd",
+    "finish_reason",
+    "error_kind",
+    "first_token_ms",
+    "latency_ms",
+    "finished_at",
+)
+
+
+class AlreadyEnded(Exception):
+    """Somebody has ended the generation meanwhile; nothing may be called for it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedCall:
+    """How a call ended. `sent` and `written` are counted where the provider did not count.
+
+    A call that failed before its first token is released: it costs nothing.
+    """
+
+    attempt: int
+    ref: ModelRef
+    is_released: bool = False
+    usage: Usage | None = None
+    sent: tuple[Message, ...] = ()
+    written: str = ""
+    finish_reason: str = ""
+    error_kind: str = ""
+    first_token_ms: int | None = None
+    latency_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextCall:
+    """A call that is about to be made, and what it may cost at most (US dollars)."""
+
+    attempt: int
+    ref: ModelRef
+    tier: str
+    purpose: str
+    reserved_usd: Decimal
+
+
+@transaction.atomic
+def turn_over(generation_id: UUID, ended: EndedCall, following: NextCall) -> None:
+    """End one call and write the next, before it is made. Raises AlreadyEnded."""
+    running = Generation.objects.streaming().select_for_update(no_key=True)
+    if not running.filter(id=generation_id).exists():
+        raise AlreadyEnded
+    open_rows = ProviderCall.objects.filter(generation_id=generation_id, status=Status.RESERVED)
+    for row in open_rows.filter(attempt=ended.attempt):
+        fill_in(row, ended)
+        row.save(update_fields=ENDED_FIELDS)
+    ProviderCall.objects.create(
+        generation_id=generation_id,
+        attempt=following.attempt,
+        purpose=following.purpose,
+        provider=following.ref.provider,
+        model=following.ref.model,
+        tier=following.tier,
+        reserved_usd=following.reserved_usd,
+    )
+
+
+def fill_in(row: ProviderCall, ended: EndedCall) -> None:
+    """What the row of a call says when it has ended; the caller writes it."""
+    row.finish_reason, row.error_kind = ended.finish_reason, ended.error_kind
+    row.first_token_ms, row.latency_ms = ended.first_token_ms, ended.latency_ms
+    row.finished_at = timezone.now()
+    if ended.is_released:
+        row.status = Status.RELEASED
+    else:
+        row.status = Status.SETTLED
+        _count(row, completed(ended.usage, ended.sent, ended.written))
+    observe_call(row)
+
+
+def completed(usage: Usage | None, sent: tuple[Message, ...], written: str) -> Usage:
+    """Real counts where the provider gave them, a tokenizer's where it did not."""
+    if usage is not None and usage.input_tokens is not None and usage.output_tokens is not None:
+        return usage
+    estimate = estimate_usage(sent, written)
+    if usage is None:
+        return estimate
+    is_input_known = usage.input_tokens is not None
+    return Usage(
+        usage.fresh_input_tokens if is_input_known else estimate.fresh_input_tokens,
+        usage.cache_read_tokens,
+        estimate.output_tokens if usage.output_tokens is None else usage.output_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+        is_estimated=True,
+    )
+
+
+def _count(row: ProviderCall, usage: Usage) -> None:
+    row.fresh_input_tokens = usage.fresh_input_tokens
+    row.cache_read_tokens = usage.cache_read_tokens
+    row.cache_write_tokens = usage.cache_write_tokens
+    row.output_tokens = usage.output_tokens
+    row.reasoning_tokens = usage.reasoning_tokens
+    row.is_estimated = usage.is_estimated
+    try:
+        priced = price(ModelRef(row.provider, row.model), usage)
+    except LookupError:
+        # Its price was withdrawn meanwhile. Free it is not: the bound that was reserved is taken.
+        row.cost_usd, row.price_source = row.reserved_usd, "bound"
+    else:
+        row.cost_usd = priced.cost_usd
+        row.price_input_usd = priced.price.input
+        row.price_cache_read_usd = priced.price.cache_read
+        row.price_cache_write_usd = priced.price.cache_write
+        row.price_output_usd = priced.price.output
+        row.price_source = priced.price.source
+    row.cost_if_full_usd = cost_on("full", usage, row.cost_usd)
+
+
+def cost_on(tier: str, usage: Usage, otherwise: Decimal) -> Decimal:
+    """What the same tokens would cost on the first model of a tier; `otherwise` without one.
+
+    Fresh: another model's cache would not have held them.
+    """
+    refs = tier_models(tier)
+    if not refs:
+        return otherwise
+    try:
+        return price(refs[0], usage).cost_usd
+    except LookupError:
+        return otherwise
