@@ -19,6 +19,7 @@ from ai.providers.base import (
     ModelRef,
     ModelRequest,
     ProviderError,
+    Usage,
 )
 from ai.registry import provider
 from ai.retries import RETRY_DEADLINE_SECONDS, Line, may_be_asked_elsewhere
@@ -34,14 +35,22 @@ class Calls:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._attempt = 1
-        self._written: list[str] = []
         self._sent: tuple[Message, ...] = ()
-        self.ref = job.opened.route.models[0]
-        self._began_at = time.monotonic()
-        self._first_at: float | None = None
+        self._clear(job.opened.route.models[0])
         # The first call's row was written when the generation was opened.
         self._is_row_ready = True
+
+    def _clear(self, ref: ModelRef) -> None:
+        """For the next call."""
+        self.ref = ref
         self._ended: EndedCall | None = None
+        self._began_at = time.monotonic()
+        self._first_at: float | None = None
+        self._written: list[str] = []
+        self._length = 0
+        # What the provider told of its tokens last, and how much of the text that was of.
+        self._told: Usage | None = None
+        self._told_at = 0
 
     async def draft(
         self, turn: Turn, more: tuple[Message, ...], take: Callable[[str], None]
@@ -101,9 +110,7 @@ class Calls:
         if ref != self.ref:
             route = {"provider": ref.provider, "model": ref.model, "tier": turn.tier}
             self._job.stream.append("route", route)
-        self.ref, self._ended = ref, None
-        self._written, self._first_at = [], None
-        self._began_at = time.monotonic()
+        self._clear(ref)
 
     async def _turn_over(self, ended: EndedCall, following: NextCall) -> None:
         """A cancel waits for the thread, since the row that it writes has to be ended, too."""
@@ -115,8 +122,7 @@ class Calls:
         except asyncio.CancelledError:
             await asyncio.wait([writing])
             if writing.exception() is None:
-                self.ref, self._ended = following.ref, None
-                self._written, self._first_at = [], None
+                self._clear(following.ref)
             raise
 
     async def _ask(
@@ -125,29 +131,34 @@ class Calls:
         ask = self._job.opened.ask
         self._sent = (*ask.compose(ref), *more)
         request = ModelRequest(ref.model, self._sent, ask.max_output_tokens, ask.schema)
-        finished, length = Finished("stop", None), 0
+        finished = Finished("stop", None)
         async with aclosing(provider(ref.provider).stream(request)) as answer:  # type: ignore[type-var]
             async for item in answer:
+                if isinstance(item, Usage):
+                    self._told, self._told_at = item, self._length
+                    continue
                 if isinstance(item, Finished):
                     finished = item
                     continue
-                piece = item.text[: MAX_BODY_CHARACTERS - length]
-                length += len(piece)
+                piece = item.text[: MAX_BODY_CHARACTERS - self._length]
+                self._length += len(piece)
                 self._first_at = self._first_at or time.monotonic()
                 self._written.append(piece)
                 take(piece)
-                if length >= MAX_BODY_CHARACTERS:
+                if self._length >= MAX_BODY_CHARACTERS:
                     # No piece of content is longer: a provider that does not stop is stopped.
                     return Finished("length", None)
         return finished
 
     def _end(self, finished: Finished | None = None, error_kind: str = "") -> EndedCall:
         first, now = self._first_at, time.monotonic()
+        usage, told_at = self._usage(finished)
         return EndedCall(
             self._attempt,
             self.ref,
             is_released=finished is None and first is None,
-            usage=finished.usage if finished else None,
+            usage=usage,
+            told_at=told_at,
             sent=self._sent,
             written="".join(self._written),
             finish_reason=finished.reason if finished else "",
@@ -155,6 +166,14 @@ class Calls:
             first_token_ms=int((first - self._began_at) * 1000) if first else None,
             latency_ms=int((now - self._began_at) * 1000),
         )
+
+    def _usage(self, finished: Finished | None) -> tuple[Usage | None, int | None]:
+        """What the provider told, and of how much of the text; None: of all of it."""
+        if finished is not None and finished.usage is not None:
+            # An end may have nothing newer to tell than what was told before the text.
+            is_stale = finished.usage is self._told and self._told_at < self._length
+            return finished.usage, self._told_at if is_stale else None
+        return self._told, self._told_at
 
 
 async def _note(ref: ModelRef, error: ProviderError) -> None:

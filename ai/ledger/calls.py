@@ -1,6 +1,6 @@
 """A row for each call of a provider: written before it, ended once behind it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from ai.models import Generation, ProviderCall
 from ai.pricing import price
 from ai.providers.base import Message, ModelRef, Usage
 from ai.registry import tier_models
-from ai.tokens import estimate_usage
+from ai.tokens import count_messages, count_tokens, estimate_usage
 
 Status = ProviderCall.Status
 # What an end changes in the row of a call.
@@ -47,13 +47,16 @@ class AlreadyEnded(Exception):
 class EndedCall:
     """How a call ended. `sent` and `written` are counted where the provider did not count.
 
-    A call that failed before its first token is released: it costs nothing.
+    `told_at`: how many characters had been written when it told the usage, of a call that broke
+    off behind that; None where the usage is of the whole call. A call that failed before its first
+    token is released: it costs nothing.
     """
 
     attempt: int
     ref: ModelRef
     is_released: bool = False
     usage: Usage | None = None
+    told_at: int | None = None
     sent: tuple[Message, ...] = ()
     written: str = ""
     finish_reason: str = ""
@@ -103,24 +106,32 @@ def fill_in(row: ProviderCall, ended: EndedCall) -> None:
         row.status = Status.RELEASED
     else:
         row.status = Status.SETTLED
-        _count(row, completed(ended.usage, ended.sent, ended.written))
+        _count(row, completed(ended))
     observe_call(row)
 
 
-def completed(usage: Usage | None, sent: tuple[Message, ...], written: str) -> Usage:
-    """Real counts where the provider gave them, a tokenizer's where it did not."""
-    if usage is not None and usage.input_tokens is not None and usage.output_tokens is not None:
-        return usage
-    estimate = estimate_usage(sent, written)
+def completed(ended: EndedCall) -> Usage:
+    """Real counts where the provider gave them, a tokenizer's where it did not.
+
+    What was written behind the last count is added to it.
+    """
+    usage = ended.usage
     if usage is None:
-        return estimate
-    is_input_known = usage.input_tokens is not None
-    return Usage(
-        usage.fresh_input_tokens if is_input_known else estimate.fresh_input_tokens,
-        usage.cache_read_tokens,
-        estimate.output_tokens if usage.output_tokens is None else usage.output_tokens,
-        usage.cache_write_tokens,
-        usage.reasoning_tokens,
+        return estimate_usage(ended.sent, ended.written)
+    is_input_known, is_output_known = (
+        usage.input_tokens is not None,
+        usage.output_tokens is not None,
+    )
+    if is_input_known and is_output_known and ended.told_at is None:
+        return usage
+    counted = ended.told_at if ended.told_at is not None else len(ended.written)
+    rest = ended.written[counted if is_output_known else 0 :]
+    return replace(
+        usage,
+        fresh_input_tokens=usage.fresh_input_tokens
+        if is_input_known
+        else count_messages(ended.sent),
+        output_tokens=(usage.output_tokens or 0) + count_tokens(rest),
         is_estimated=True,
     )
 
@@ -150,7 +161,8 @@ def _count(row: ProviderCall, usage: Usage) -> None:
 def cost_on(tier: str, usage: Usage, otherwise: Decimal) -> Decimal:
     """What the same tokens would cost on the first model of a tier; `otherwise` without one.
 
-    Fresh: another model's cache would not have held them.
+    Each at that model's price of its own kind: a prompt that one cache held, the other would have
+    held, too. To count it as fresh would claim a saving that nobody measured.
     """
     refs = tier_models(tier)
     if not refs:

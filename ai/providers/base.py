@@ -84,6 +84,10 @@ class Finished:
     usage: Usage | None
 
 
+# Usage that comes before the end is of the text before it: known even where the end never comes.
+type Item = Delta | Usage | Finished
+
+
 class ErrorKind(StrEnum):
     """The few kinds of failure that callers tell apart."""
 
@@ -128,13 +132,14 @@ class ProviderError(Exception):
 class Provider(Protocol):
     """Streams the answer of a model.
 
-    `stream` yields deltas and then one Finished; it raises ProviderError at any point. Closing the
-    iterator (or cancelling the task) ends the request upstream at once.
+    `stream` yields deltas, what it took so far wherever the provider tells, and then one Finished;
+    it raises ProviderError at any point. Closing the iterator (or cancelling the task) ends the
+    request upstream at once.
     """
 
     name: str
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[Delta | Finished]:
+    def stream(self, request: ModelRequest) -> AsyncIterator[Item]:
         """The answer, as it is written."""
         ...
 

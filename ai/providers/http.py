@@ -18,7 +18,15 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from ai.providers.base import Delta, ErrorKind, Finished, ModelRequest, ProviderError, Usage
+from ai.providers.base import (
+    Delta,
+    ErrorKind,
+    Finished,
+    Item,
+    ModelRequest,
+    ProviderError,
+    Usage,
+)
 from ai.providers.refusals import refusal
 
 logger = logging.getLogger("huntaze.ai")
@@ -113,7 +121,7 @@ class HttpProvider(ABC):
         if session := self._sessions.pop(asyncio.get_running_loop(), None):
             await session.close()
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta | Finished]:
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Item]:
         """The answer as it is written, then Finished. Raises ProviderError.
 
         No deadline stands while the caller has the word: it would end in the caller's code.
@@ -131,11 +139,15 @@ class HttpProvider(ABC):
                 with self._named_errors():
                     async with asyncio.timeout_at(due):
                         data = await response.content.readany()
-                text, error = _take(reading, events, data)
-                if text:
+                items, error = _take(reading, events, data)
+                given_at = clock()
+                for item in items:
+                    yield item
+                if any(isinstance(item, Delta) for item in items):
                     has_text = True
-                    yield Delta(text)
                     due = min(clock() + self.patience.gap, latest)
+                elif items:
+                    due = min(due + clock() - given_at, latest)
                 if error is not None:
                     raise error
                 if not data:
@@ -201,19 +213,38 @@ class Events:
                 yield line[5:].strip()
 
 
-def _take(reading: Reading, events: Events, chunk: bytes) -> tuple[str, ProviderError | None]:
-    """The text of what has arrived, and the error behind it: what came before one counts."""
+def _take(
+    reading: Reading, events: Events, chunk: bytes
+) -> tuple[list[Item], ProviderError | None]:
+    """What has arrived, and the error behind it: what came before one counts.
+
+    Of several counts of tokens only the last is told, between the text that it is of and the rest.
+    """
+    counted: list[str] = []
     pieces: list[str] = []
-    error = None
+    error, told, is_news = None, reading.usage, False
     try:
         for data in events.feed(chunk):
             pieces.append(reading.take(data))
+            if reading.usage is not told:
+                told = reading.usage
+                counted += pieces
+                pieces = []
+                is_news = True
             if reading.is_over:
                 break
     except ProviderError as found:
         error = found
-    # PostgreSQL cannot hold a NUL.
-    return "".join(pieces).replace("\x00", ""), error
+    items: list[Item] = [*_delta(counted)]
+    if is_news and told is not None:
+        items.append(told)
+    return [*items, *_delta(pieces)], error
+
+
+def _delta(pieces: list[str]) -> list[Delta]:
+    """One or none. (PostgreSQL cannot hold a NUL.)"""
+    text = "".join(pieces).replace("\x00", "")
+    return [Delta(text)] if text else []
 
 
 def _end(reading: Reading, *, has_text: bool) -> Finished:

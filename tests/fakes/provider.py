@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ai import registry
-from ai.providers.base import Delta, Finished, ModelRequest, ProviderError, Usage
+from ai.providers.base import Delta, Finished, Item, ModelRequest, ProviderError, Usage
 
-Step = str | float | ProviderError | Finished
+Step = str | float | ProviderError | Item
 DEFAULT: tuple[Step, ...] = ("Clay ", "remembers ", "the hand.", Finished("stop", Usage(20, 0, 5)))
 PRICES = {
     "fake:mini-1": {"input": "1", "output": "2"},
@@ -20,7 +20,7 @@ PRICES = {
 
 
 class ScriptedProvider:
-    """Strings are deltas, floats are pauses in seconds, errors are raised, Finished ends."""
+    """Strings are deltas, floats are pauses in seconds, errors are raised; the rest is said."""
 
     name = "fake"
 
@@ -33,7 +33,7 @@ class ScriptedProvider:
         """What the next requests (to one model, or any) are answered."""
         self.script[model] = steps
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta | Finished]:
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Item]:
         """Play the script."""
         self.requests.append(request)
         steps = self.script.get(request.model) or self.script.get("*") or DEFAULT
@@ -43,10 +43,10 @@ class ScriptedProvider:
                     raise step
                 if isinstance(step, float):
                     await asyncio.sleep(step)
-                elif isinstance(step, Finished):
-                    yield step
-                else:
+                elif isinstance(step, str):
                     yield Delta(step)
+                else:
+                    yield step
         finally:
             self.closed += 1
 
