@@ -1,6 +1,8 @@
 """Two windows of one person: what happens in one shows in the other, without a reload."""
 
+import time
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.factories import make_draft
 from tests.live import LiveServer, environment
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture
@@ -33,9 +36,14 @@ def desk(page: Page, server: LiveServer, alice: User, settings: Any) -> BrowserC
 def window(desk: BrowserContext, path: str) -> Page:
     """A window whose socket is open and has been greeted."""
     opened = desk.new_page()
-    with opened.expect_websocket() as socket:
-        opened.goto(path)
-    assert socket.value.wait_for_event("framereceived")
+    greeted = Event()
+    # Before there is a socket: its greeting may come while the page still loads.
+    opened.on("websocket", lambda socket: socket.on("framereceived", lambda _frame: greeted.set()))
+    opened.goto(path)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not greeted.is_set():
+        assert time.monotonic() < deadline
+        opened.wait_for_timeout(20)
     return opened
 
 
