@@ -1,7 +1,6 @@
 """The shape of briefs and generations on the wire."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from ai.brief import MAX_PROMPT_CHARACTERS, Brief, Language, Length, Platform, Q
 from ai.engine import sentence_of
 from ai.models import Feedback, Generation
 from api.camel import CamelModelSerializer, CamelSerializer
-from api.fields import DecimalText, Flag, Text
+from api.fields import Flag, Share, Text
 from content.models import Content
 
 
@@ -134,9 +133,7 @@ class FeedbackSerializer(CamelSerializer):
     """What somebody thinks of an answer; `editedShare` only where they edited it."""
 
     verdict = serializers.ChoiceField(choices=Feedback.Verdict.choices)
-    edited_share = DecimalText(
-        5, 4, min_value=Decimal(0), max_value=Decimal(1), required=False, allow_null=True
-    )
+    edited_share = Share(required=False, allow_null=True)
     is_implied = serializers.BooleanField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)

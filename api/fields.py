@@ -1,9 +1,13 @@
 """Fields that take what they say, not what could be made into it."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+SHARE = re.compile(r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")
 
 
 class Text(serializers.CharField):
@@ -28,11 +32,21 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class DecimalText(serializers.DecimalField):
-    """A decimal number in a string, as it is answered; a float is not exact."""
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": SHARE.pattern})
+class Share(serializers.DecimalField):
+    """From 0 to 1, in a string with at most four decimals, as it is answered; no float is exact."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(5, 4, **options)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Null may stand for none; DRF would take an empty string, or spaces, for it."""
+        return serializers.Field.validate_empty_values(self, data)
 
     def to_internal_value(self, data: Any) -> Any:
-        """Refuse what is no string."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError(_("This must be a decimal string."), code="invalid")
+        """Refuse what is described otherwise: a number, white space, an exponent."""
+        # (A `$` lets a line break pass.)
+        if not isinstance(data, str) or not SHARE.fullmatch(data):
+            message = _("This must be a number from 0 to 1 in a string, with at most 4 decimals.")
+            raise serializers.ValidationError(message, code="invalid")
         return super().to_internal_value(data)

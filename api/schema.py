@@ -6,7 +6,10 @@ from drf_spectacular.openapi import AutoSchema
 
 from api.fields import Text
 
-NOT_BLANK = r"\S"
+# Anything but what `str.strip` takes away: what `\S` means differs from engine to engine.
+NOT_BLANK = (
+    r"[^\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+)
 
 
 class HuntazeSchema(AutoSchema):
@@ -25,6 +28,9 @@ class HuntazeSchema(AutoSchema):
     def _map_serializer_field(self, field: Any, direction: str, *more: Any, **options: Any) -> Any:
         mapped: Any = super()._map_serializer_field
         schema = mapped(field, direction, *more, **options)
+        if "pattern" in schema:
+            # To some engines, `\d` is also a digit of another script.
+            schema = {**schema, "pattern": schema["pattern"].replace(r"\d", "[0-9]")}
         if direction == "request" and isinstance(field, Text) and not field.allow_blank:
             return {**schema, "pattern": NOT_BLANK}
         return schema

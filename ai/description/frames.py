@@ -49,7 +49,7 @@ MEANINGS = {
     "error": "The end of a generation that failed; `retryable` says whether to try again.",
 }
 TEXT: dict[str, Any] = {"type": "string"}
-MONEY: dict[str, Any] = {"type": "string", "format": "decimal", "pattern": r"^\d+\.\d{8}$"}
+MONEY: dict[str, Any] = {"type": "string", "format": "decimal", "pattern": r"^[0-9]+\.[0-9]{8}$"}
 ID: dict[str, Any] = {"type": "string", "format": "uuid"}
 TYPES: dict[str, dict[str, Any]] = {
     "id": ID,

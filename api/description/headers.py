@@ -89,7 +89,7 @@ REQUEST: dict[str, dict[str, Any]] = {
         "in": "header",
         "description": "The `ETag` that your change is based on, which is the version in quotes: "
         "409 where it has moved on.",
-        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"\d{1,9}")$'},
+        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'},
         "example": '"2"',
     },
     "Last-Event-ID": {

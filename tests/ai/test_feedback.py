@@ -1,5 +1,6 @@
 """What became of an answer: said, or seen from what somebody does with a draft."""
 
+import re
 import time
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from content.services import (
     publish_content,
     undelete_content,
 )
+from huntaze.description.views import description
 from tests.envelope import assert_error
 from tests.factories import make_draft, make_generation
 
@@ -165,6 +167,28 @@ def test_feedback_over_http(
     assert _rows(written) == [("edited", Decimal("0.25"), False)]
     assert_error(client.post(path, {"verdict": "edited"}, JSON), 401, "unauthorized")
     assert_error(api_client(charlie).post(path, {"verdict": "edited"}, JSON), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0", "1", "0.5", "0.1250", "1.0", "1.0000"),
+        *("", ".", "0.", ".5", "-0.1", "-0", "-.107", "+0.5", "00.5", "2", "1.0001", "0.12345"),
+        *("1e-1", " 0.5", "0.5\n", "0_1", "0,5", "\u0660.\u0665", "NaN", "Infinity"),
+    ],
+)
+def test_a_share_is_described_as_it_is_taken(
+    alice: User, written: Generation, api_client: Any, text: str
+) -> None:
+    path = f"/api/ai/generations/{written.id}/feedback"
+    response = api_client(alice).post(path, {"verdict": "edited", "editedShare": text}, JSON)
+    described = description()["components"]["schemas"]
+    asked = described["FeedbackRequest"]["properties"]["editedShare"]
+    is_described = re.search(asked["pattern"].replace("$", r"\Z"), text) is not None
+    assert is_described == (response.status_code == 200), response.content
+    if is_described:
+        answered = described["Feedback"]["properties"]["editedShare"]["pattern"]
+        assert re.search(answered, response.json()["editedShare"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The API's description: valid, complete, and true of what is answered."""
 
 import re
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from accounts.models import User
 from ai.description import frames
 from api.description.headers import EVERYWHERE
+from api.schema import NOT_BLANK
 from huntaze.api_urls import urlpatterns
 from huntaze.description import views
 from huntaze.description.hooks import OPERATIONS
@@ -51,6 +53,29 @@ def _paths() -> set[str]:
 def test_the_description_is_valid_and_public(db: None) -> None:
     validate(schema(), cls=OpenAPIV31SpecValidator)
     assert schema()["openapi"].startswith("3.1")
+
+
+def _patterns(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(found := value.get("pattern"), str):
+            yield found
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _patterns(each)
+
+
+def test_patterns_mean_the_same_to_every_engine(db: None) -> None:
+    """What a class such as a digit or a space holds is another set in each of them."""
+    patterns = set(_patterns(schema()))
+    assert len(patterns) > 5
+    assert [each for each in patterns if re.search(r"\\[dDsSwWbB]", each)] == []
+
+
+def test_what_is_blank_is_described_as_it_is_refused() -> None:
+    seen = re.compile(NOT_BLANK)
+    for character in map(chr, range(sys.maxunicode + 1)):
+        assert bool(seen.search(character)) == bool(character.strip()), hex(ord(character))
 
 
 def test_every_route_is_described(db: None) -> None:
