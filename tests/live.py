@@ -16,6 +16,9 @@ from urllib.parse import quote
 
 from django.db import connection
 
+# The process groups of the servers that run, one a server.
+_groups: set[int] = set()
+
 START_SECONDS = 60
 STOP_SECONDS = 15
 
@@ -46,8 +49,17 @@ class LiveServer:
 
     def kill(self) -> None:
         """As a machine that loses its power: every process of it, at once."""
+        _groups.discard(self.process.pid)
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
+
+
+def is_serving(pid: int) -> bool:
+    """Whether a process is one of a server that runs."""
+    try:
+        return os.getpgid(pid) in _groups
+    except ProcessLookupError:
+        return False
 
 
 def free_port() -> int:
@@ -103,10 +115,12 @@ def running_server(folder: Path, **extra: str) -> Iterator[LiveServer]:
             start_new_session=True,
         )
     server = LiveServer(port, process, log)
+    _groups.add(process.pid)
     try:
         _wait(server)
         yield server
     finally:
+        _groups.discard(process.pid)
         with contextlib.suppress(ProcessLookupError):
             server.stop()
         with contextlib.suppress(ProcessLookupError):
