@@ -10,6 +10,7 @@ from ai.brief import MAX_PROMPT_CHARACTERS, Brief, Language, Length, Platform, Q
 from ai.engine import sentence_of
 from ai.models import Feedback, Generation
 from api.camel import CamelModelSerializer, CamelSerializer
+from api.checked import checked
 from api.fields import Flag, Share, Text
 from content.models import Content
 
@@ -50,9 +51,7 @@ class Wanted:
 
 def wanted_of(data: Any) -> Wanted:
     """What a request asks for. Raises DRF's ValidationError."""
-    form = BriefSerializer(data=data)
-    form.is_valid(raise_exception=True)
-    facts = dict(form.validated_data)
+    facts = checked(BriefSerializer, data)
     may_reuse = facts.pop("reuse")
     return Wanted(Brief(**facts), may_reuse)
 

@@ -11,15 +11,19 @@ from accounts.models import User
 from ai.models import VoiceProfile
 from ai.models.voice import MAX_SAMPLE_CHARACTERS, MAX_SAMPLES, MAX_WORD_CHARACTERS, MAX_WORDS
 from ai.prompts.voice import NO_VOICE, Voice
+from api.prepared import First
 
 LINES = ("niche", "audience")
 WORD_LISTS = ("words_to_use", "words_to_avoid")
 FIELDS = frozenset({*LINES, *WORD_LISTS, "samples"})
 
 
+_profile_of = First[VoiceProfile](lambda user_id: VoiceProfile.objects.filter(user_id=user_id))
+
+
 def voice_of(user: User) -> Voice:
     """What the prompts are told of somebody; an empty voice where they said nothing."""
-    row = VoiceProfile.objects.filter(user=user).first()
+    row = _profile_of(user.pk)
     if row is None:
         return NO_VOICE
     return Voice(

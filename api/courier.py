@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from typing import Any
 
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
@@ -28,6 +28,12 @@ AWAY = (RedisError, OSError, TimeoutError)
 def group_of(user_id: str) -> str:
     """The channel layer's group of one person."""
     return f"news.{user_id}"
+
+
+def _is_unheard(message: dict[str, Any]) -> bool:
+    """Whether nobody listens: a layer in memory knows."""
+    layer = get_channel_layer()
+    return isinstance(layer, InMemoryChannelLayer) and group_of(message["user"]) not in layer.groups
 
 
 class Courier:
@@ -72,6 +78,8 @@ class Courier:
     def hand_over(self, loop: asyncio.AbstractEventLoop, message: dict[str, Any]) -> None:
         """Send by the loop, and return at once. Beyond a bound it is dropped."""
         if len(self._pending) >= MOST_PENDING or time.monotonic() < self._paused_until:
+            return
+        if _is_unheard(message):
             return
         sending = asyncio.run_coroutine_threadsafe(self._send(message), loop)
         self._pending.add(sending)

@@ -201,7 +201,7 @@ def envelope_of_status(request: HttpRequest, status: int, message: str = "") -> 
     return JsonAnswer(made, status=status)
 
 
-def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Replace an error page for a program (routing, method, host, 500) by the envelope."""
     status = response.status_code
     content_type = response.headers.get("Content-Type", "")
@@ -217,7 +217,7 @@ def _as_envelope(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
 
 
 # No program is answered with an HTML error page; nor with an empty one, as allauth has them.
-ApiErrorMiddleware = middleware(after=_as_envelope)
+ApiErrorMiddleware = middleware(after=as_envelope)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -11,6 +11,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 
 from api.authentication import authenticate
 from api.errors import error_response
+from api.later import answers_later
 from api.models import ApiToken
 from api.parsers import parse_json
 
@@ -41,7 +42,7 @@ def signed_in(method: str) -> Callable[[Callable[..., Awaitable[HttpResponseBase
             except Exception as error:  # noqa: BLE001  (what is unforeseen is re-raised)
                 return error_response(error)
 
-        return wrapped
+        return answers_later(wrapped)
 
     return decorate
 

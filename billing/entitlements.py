@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from api.prepared import First
 from billing.models import PlanGrant
 from billing.plans import PLANS, Plan, PlanName
 
@@ -24,6 +25,16 @@ class Entitlements:
     period_end: datetime
 
 
+def _grants_of(owner: Any) -> QuerySet[PlanGrant]:
+    """Those in force, the one that counts first."""
+    grants = PlanGrant.objects.in_force().filter(user_id=owner)
+    newest_first: QuerySet[PlanGrant] = grants.order_by("-created_at", "id")
+    return newest_first
+
+
+_grant_of = First[PlanGrant](_grants_of)
+
+
 def calendar_month(at: datetime) -> tuple[datetime, datetime]:
     """The month in UTC around an instant: its first instant and the next one's."""
     start = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -33,8 +44,7 @@ def calendar_month(at: datetime) -> tuple[datetime, datetime]:
 
 def entitlements(user: User, *, at: datetime | None = None) -> Entitlements:
     """What somebody may do now. The usage period is the calendar month, in UTC."""
-    grants = PlanGrant.objects.in_force()
-    grant = grants.filter(user_id=user.pk).order_by("-created_at", "id").first()
+    grant = _grant_of(user.pk)
     start, end = calendar_month(at or timezone.now())
     if grant is None:
         return Entitlements(PLANS[PlanName.FREE], "free", None, start, end)
@@ -43,10 +53,8 @@ def entitlements(user: User, *, at: datetime | None = None) -> Entitlements:
 
 def plan_name_of(owner: Any) -> Expression:
     """The name of the plan of the person whom `owner` refers to: the same rule, for a query."""
-    grants = PlanGrant.objects.in_force()
-    newest = grants.filter(user_id=owner).order_by("-created_at", "id")
     free = Value(PlanName.FREE.value, output_field=CharField())
-    return Coalesce(Subquery(newest.values("plan")[:1]), free)
+    return Coalesce(Subquery(_grants_of(owner).values("plan")[:1]), free)
 
 
 def with_subscription(people: QuerySet[User]) -> QuerySet[User]:

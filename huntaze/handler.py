@@ -1,8 +1,9 @@
 """Serves async views on the event loop, and sync views whole, in one of a few threads.
 
 Django's own ASGI handler starts a thread for each request and changes over to it for every signal,
-sync view and closing: most of a short request's time. Here a request whose view is sync runs as
-under WSGI, its middleware included, in one hop (docs/decisions/0012-one-hop.md).
+sync view, closing and most middlewares: most of a short request's time. Here a request whose view
+is sync runs as under WSGI, its middleware included, in one hop; that of an async view which answers
+later runs so up to the view, which goes on here (docs/decisions/0012-one-hop.md).
 """
 
 from collections.abc import Mapping
@@ -16,9 +17,11 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve, set_script_prefix
 
 from api.events import EventStream, send_events
+from api.later import Later, in_place_of, is_later
 from api.threads import give_back_connections, in_thread
 
 PATHS_REMEMBERED = 4_096
@@ -43,6 +46,12 @@ class SyncChain(BaseHandler):
     def __init__(self) -> None:
         super().__init__()
         self.load_middleware(is_async=False)
+
+    def resolve_request(self, request: HttpRequest) -> Any:
+        """(view, args, kwargs), with a stand-in for a view that answers later."""
+        match = super().resolve_request(request)
+        view = match.func
+        return (in_place_of(view) if is_later(view) else view), match.args, match.kwargs
 
 
 class Handler(ASGIHandler):
@@ -103,6 +112,13 @@ class Handler(ASGIHandler):
         except RequestAborted:
             return
         response = await in_thread(self._respond, scope, body)
+        if isinstance(response, Later):
+            answer = await response.answer()
+            sender = Sender(send)
+            await self.send_response(answer, sender)
+            if sender.stream is not None:
+                await send_events(sender.stream, receive, send)
+            return
         await self.send_response(response, send)
         if response.streaming:
             await in_thread(response.close)
@@ -116,7 +132,7 @@ class Handler(ASGIHandler):
         with closing(body):
             response: Any = refused if request is None else self._chain.get_response(request)
         response._handler_class = type(self)  # noqa: SLF001
-        if response.streaming:
+        if response.streaming and not isinstance(response, Later):
             # It is closed in another thread, which would look for connections of its own.
             give_back_connections()
         else:
@@ -125,9 +141,9 @@ class Handler(ASGIHandler):
 
 
 def _is_sync(path: str) -> bool:
-    """Whether the view of this path is a sync one; static files and unknown paths are not."""
+    """Whether a request of this path begins in a thread; static files and unknown paths do not."""
     try:
         match = resolve(path)
     except Resolver404:
         return False
-    return not iscoroutinefunction(match.func)
+    return is_later(match.func) or not iscoroutinefunction(match.func)

@@ -18,6 +18,7 @@ from ai.ideas.wanted import (
 from ai.models import Idea
 from ai.serializers import GenerationSerializer
 from api.camel import CamelModelSerializer, CamelSerializer
+from api.checked import checked
 from api.fields import Text
 from content.models import Content
 
@@ -44,9 +45,7 @@ class WantedSerializer(CamelSerializer):
 
 def wanted_of(data: Any) -> Wanted:
     """A checked request. Raises DRF's ValidationError."""
-    form = WantedSerializer(data=data)
-    form.is_valid(raise_exception=True)
-    return Wanted(**{"language": spoken_language(), **form.validated_data})
+    return Wanted(**{"language": spoken_language(), **checked(WantedSerializer, data)})
 
 
 class IdeaSerializer(CamelModelSerializer):

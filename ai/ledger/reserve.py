@@ -1,6 +1,7 @@
 """Opens a generation: one statement reserves its count and its cost, and writes its rows."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -56,7 +57,6 @@ RETURNING (SELECT id FROM period)
 ENDLESS = 2**31 - 1
 
 
-@transaction.atomic
 def open_generation(
     *,
     user: User,
@@ -70,6 +70,15 @@ def open_generation(
     Raises what `hold_for_generation` raises, PlanRequired, NoModel, PromptTooLong or
     QuotaExceeded; then nothing was written.
     """
+    # One statement is a transaction by itself.
+    is_alone = key is None and ask.on_open is None and not ask.may_reuse
+    with nullcontext() if is_alone else transaction.atomic():
+        return _open(user, ask, is_unlimited=is_unlimited, key=key, producer_id=producer_id)
+
+
+def _open(
+    user: User, ask: Ask, *, is_unlimited: bool, key: Key | None, producer_id: UUID | None
+) -> Opened:
     held = hold_for_generation(key) if key else None
     allowed = entitlements(user)
     full = tier_models("full")

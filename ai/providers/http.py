@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -51,6 +52,15 @@ class Patience:
     gap: float = 30.0
     whole: float = 600.0
     refusal: float = 5.0
+
+
+def proxy_for(address: str) -> str | None:
+    """The proxy that the environment names for an address, as the vendors' own SDKs use it.
+
+    aiohttp's `trust_env` would look for it, and for a .netrc, at every request.
+    """
+    url = URL(address)
+    return None if proxy_bypass(url.host or "") else getproxies().get(url.scheme)
 
 
 class Reading(ABC):
@@ -112,7 +122,7 @@ class HttpProvider(ABC):
                     **self._headers(self._api_key),
                 },
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
+                proxy=proxy_for(self._base_url),
             )
         return session
 
