@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from ai import engine
-from ai.ledger import settle_abandoned
+from ai.ledger import release_strays, settle_abandoned
 from ai.models import Generation
 from ai.stream.ends import LogAway, end_log, text_in_log
 
@@ -17,6 +17,8 @@ def end_bereaved(*, lease: timedelta) -> int:
     ended = settle_abandoned(lease=lease, newer_text=_newer_text)
     for row in ended:
         _tell(row)
+    if strays := release_strays():
+        logger.warning("Released %d calls that were written and never made", strays)
     return len(ended)
 
 

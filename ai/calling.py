@@ -144,6 +144,7 @@ class Calls:
                 self._length += len(piece)
                 self._first_at = self._first_at or time.monotonic()
                 self._written.append(piece)
+                self._job.attempt = self._attempt
                 take(piece)
                 if self._length >= MAX_BODY_CHARACTERS:
                     # No piece of content is longer: a provider that does not stop is stopped.

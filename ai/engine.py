@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from ai import ledger
@@ -20,13 +21,13 @@ from ai.database import in_database
 from ai.failures import BY_KIND, failure_of
 from ai.job import Job
 from ai.keeper import close_keeper, keeper
-from ai.ledger import AlreadyEnded, Opened, Outcome, PromptTooLong, QuotaExceeded
+from ai.ledger import AlreadyEnded, Opened, Outcome, PromptTooLong, QuotaExceeded, producers
 from ai.models import Generation
 from ai.providers.base import ProviderError
 from ai.routing import NoModel, PlanRequired
 from ai.stream.log import Log
 from ai.stream.memory import Stream, memory_log
-from ai.stream.relay import relay
+from ai.stream.relay import Relay, relay
 from ai.twins import AlreadyOpened
 from ai.writing import write
 from api.errors import AWAY, Conflict
@@ -189,7 +190,7 @@ async def _finish(job: Job, outcome: Outcome) -> None:
     else:
         # The keeper settles it as soon as the database takes it.
         keeper(_jobs).owe(job.id, outcome, job.opened.ask.on_end)
-        job.stream.append("error", {"id": str(job.id), **error_data("interrupted")})
+        job.stream.append("error", {"id": str(job.id), **error_data("unavailable")})
         return
     job.settled = row
     event, data = last_frame(row)
@@ -234,15 +235,7 @@ def last_frame(row: Generation) -> tuple[str, dict[str, Any]]:
 def cancel_local(generation_id: UUID, code: str = "") -> bool:
     """Stop a generation of this process; False when it is not here or is ending already."""
     job = _jobs.get(generation_id)
-    if job is None or job.is_ending or job.task is None:
-        return False
-    job.stop_code = code
-    if job.has_begun:
-        job.task.cancel()
-    else:
-        # A task that is cancelled before its first step never runs, and nobody would settle.
-        asyncio.get_running_loop().call_soon(job.task.cancel)
-    return True
+    return job is not None and job.cancel(code)
 
 
 async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
@@ -255,12 +248,21 @@ async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
             await asyncio.wait_for(job.finished.wait(), wait_seconds)
     elif found := relay(cancel_local):
         deadline = asyncio.get_running_loop().time() + wait_seconds
-        await found.publish_cancel(generation_id)
+        # Redis is quick, the row is sure: the process that writes it looks there, too.
+        await in_database(producers.ask_to_cancel, [generation_id])
+        await _publish_cancel(found, generation_id)
         # Again, since a process whose channel was cut just then has not heard it.
         while await _runs_on(generation_id, min(AGAIN_SECONDS, wait_seconds)):
             if asyncio.get_running_loop().time() >= deadline:
                 break
-            await found.publish_cancel(generation_id)
+            await _publish_cancel(found, generation_id)
+
+
+async def _publish_cancel(found: Relay, generation_id: UUID) -> None:
+    try:
+        await found.publish_cancel(generation_id)
+    except RedisError:
+        logger.warning("Who writes %s finds in its row that it is to stop", generation_id)
 
 
 async def _runs_on(generation_id: UUID, wait_seconds: float) -> bool:

@@ -28,9 +28,11 @@ class Job:
         self.settled: Generation | None = None
         self.task: asyncio.Task[None] | None = None
         self.first_token_at: float | None = None
-        self.saved_length = 0
+        self.saved_progress = (1, 0)
         # A draft that is checked before anybody sees it.
         self.draft = ""
+        # Which call wrote last.
+        self.attempt = 1
         self._started_at = time.monotonic()
         self.length = 0
         self._parts: list[str] = []
@@ -48,9 +50,9 @@ class Job:
         return bool(self._parts)
 
     @property
-    def written_length(self) -> int:
-        """Characters that would be lost with the process, but for those that were saved."""
-        return self.length or len(self.draft)
+    def progress(self) -> tuple[int, int]:
+        """(call, characters) that would be lost with the process, but for what was saved."""
+        return self.attempt, self.length or len(self.draft)
 
     def push(self, text: str) -> None:
         """Show a piece of text."""
@@ -59,11 +61,28 @@ class Job:
         self._parts.append(text)
         self.stream.write_text(text)
 
-    def saved(self) -> tuple[str, int]:
-        """(text, number of its last frame): all of the one is in the other, nothing twice."""
+    def saved(self) -> tuple[str, int, int]:
+        """(text, number of its last frame, call that wrote it).
+
+        All of the text is in the frames, nothing twice.
+        """
         self.stream.flush()
+        if self.text:
+            return self.text, self.stream.last, self.attempt
         # A draft that nobody was shown stands for no frame.
-        return (self.text, self.stream.last) if self.text else (self.draft, 0)
+        return self.draft, 0, self.attempt
+
+    def cancel(self, code: str = "") -> bool:
+        """Stop it, as FAILED where a code says why; False where it is ending already."""
+        if self.is_ending or self.task is None:
+            return False
+        self.stop_code = code
+        if self.has_begun:
+            self.task.cancel()
+        else:
+            # A task that is cancelled before its first step never runs: nobody would settle.
+            asyncio.get_running_loop().call_soon(self.task.cancel)
+        return True
 
     def outcome(self, status: str, **facts: Any) -> Outcome:
         """How it ended, with the text and the clock of this job."""

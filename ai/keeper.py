@@ -12,6 +12,8 @@ from ai.database import in_database
 from ai.job import Job
 from ai.ledger import Outcome, producers
 from ai.models import Generation
+from ai.stream.ends import LogAway, drop_log
+from ai.stream.memory import memory_log
 
 logger = logging.getLogger("huntaze.ai")
 
@@ -58,6 +60,7 @@ class Keeper:
             await asyncio.sleep(SAVE_SECONDS)
             # Each by itself: an end that is not taken must not cost the process its lease.
             await self._try(self._save())
+            await self._try(self._stop_what_is_asked(producer_id))
             await self._pay()
             if loop.time() - beaten_at >= BEAT_SECONDS - SAVE_SECONDS / 2 and await self._try(
                 in_database(producers.beat, producer_id)
@@ -86,16 +89,28 @@ class Keeper:
         # A row that was deleted meanwhile is owed nothing.
         with suppress(Generation.DoesNotExist):
             await in_database(ledger.settle, generation_id, outcome, on_end)
+        # It says that the end could not be saved; from now on the row is right.
+        memory_log.forget(generation_id)
+        with suppress(LogAway):
+            await in_database(drop_log, generation_id)
 
     async def _save(self) -> None:
         """The texts that have changed."""
-        grown = [job for job in self._jobs.values() if job.written_length != job.saved_length]
+        grown = [job for job in self._jobs.values() if job.progress != job.saved_progress]
         if not grown:
             return
-        lengths = [job.written_length for job in grown]
+        progress = [job.progress for job in grown]
         await in_database(producers.save_texts, [(job.id, *job.saved()) for job in grown])
-        for job, length in zip(grown, lengths, strict=True):
-            job.saved_length = length
+        for job, reached in zip(grown, progress, strict=True):
+            job.saved_progress = reached
+
+    async def _stop_what_is_asked(self, producer_id: UUID) -> None:
+        """Of other processes, whose word over Redis may have been lost."""
+        if not self._jobs:
+            return
+        for generation_id in await in_database(producers.asked_to_cancel, producer_id):
+            if job := self._jobs.get(generation_id):
+                job.cancel()
 
 
 _keepers: dict[asyncio.AbstractEventLoop, Keeper] = {}

@@ -1,5 +1,6 @@
 """One's own conversations over the API."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,10 @@ from ai.chat.export import FORMATS, exported, file_name
 from ai.chat.serializers import ConversationSerializer, ThreadSerializer, TitleSerializer
 from ai.chat.services import delete_conversation, read_conversation, rename_conversation
 from ai.models import Conversation
+from api.errors import AWAY
 from api.filters import StrictFilterSet
+
+logger = logging.getLogger("huntaze.ai")
 
 POSITION = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 BEFORE = OpenApiParameter("before", POSITION, OpenApiParameter.QUERY)
@@ -118,4 +122,8 @@ def download(conversation: Conversation, kind: str) -> HttpResponse:
 def delete_and_stop(*, by: Any, conversation_id: UUID) -> None:
     """Delete a conversation; nothing is written for it any more."""
     for generation_id in delete_conversation(by=by, conversation_id=conversation_id):
-        async_to_sync(engine.cancel)(generation_id)
+        try:
+            async_to_sync(engine.cancel)(generation_id)
+        except AWAY as error:
+            # Deleted it is; who writes the answer finds in its row that it is to stop.
+            logger.warning("%s stops a little later: %s", generation_id, error)

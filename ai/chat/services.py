@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from ai.ledger.producers import ask_to_cancel
 from ai.models import ChatMessage, Conversation, Generation
 from ai.signals import generation_finished
 
@@ -58,8 +59,9 @@ def rename_conversation(*, by: User, conversation_id: UUID, title: str | None) -
 def delete_conversation(*, by: User, conversation_id: UUID) -> list[UUID]:
     """Delete it, and every word of it: the ledger keeps what its answers cost, and no text.
 
-    The ids of answers that are being written: they are for the caller to stop. Their words go
-    when they end (`on_finished`). Raises Conversation.DoesNotExist.
+    The ids of answers that are being written: each is asked to stop, and the caller may see to it
+    that it does so at once. Their words go when they end (`on_finished`). Raises
+    Conversation.DoesNotExist.
     """
     mine = Conversation.objects.owned_by(by).select_for_update()
     conversation: Conversation = mine.get(id=conversation_id)
@@ -68,6 +70,8 @@ def delete_conversation(*, by: User, conversation_id: UUID) -> list[UUID]:
     # Before its messages, as who settles an answer does: else each would wait for the other.
     list(Generation.objects.select_for_update(no_key=True).filter(id__in=ids).values_list("id"))
     writing = list(answers.filter(is_writing=True).values_list("generation_id", flat=True))
+    # In this transaction: whatever happens behind it, nothing goes on to be written for nobody.
+    ask_to_cancel(writing)
     conversation.delete()
     Generation.objects.filter(id__in=ids).update(prompt="", text="")
     return writing

@@ -1,6 +1,6 @@
 """The ledger: reserves before the first upstream byte, settles exactly once. Sync."""
 
-from ai.ledger.abandoned import settle_abandoned
+from ai.ledger.abandoned import release_strays, settle_abandoned
 from ai.ledger.calls import AlreadyEnded, EndedCall, NextCall, turn_over
 from ai.ledger.opened import Opened, Outcome, Turn
 from ai.ledger.quota import QuotaExceeded
@@ -18,6 +18,7 @@ __all__ = [
     "QuotaExceeded",
     "Turn",
     "open_generation",
+    "release_strays",
     "settle",
     "settle_abandoned",
     "turn_over",

@@ -65,6 +65,11 @@ class EndedCall:
     latency_ms: int | None = None
 
 
+def never_made(attempt: int, ref: ModelRef) -> EndedCall:
+    """The end of a call that has a row and nothing else."""
+    return EndedCall(attempt, ref, is_released=True, error_kind="skipped")
+
+
 @dataclass(frozen=True, slots=True)
 class NextCall:
     """A call that is about to be made, and what it may cost at most (US dollars)."""

@@ -52,7 +52,11 @@ class Opened:
 
 @dataclass(slots=True)
 class Outcome:
-    """How a generation ended, and its last call; without one, what is left open is estimated."""
+    """How a generation ended, and its last call.
+
+    Without one, the call that is still open is estimated, if it wrote the text: that is the
+    attempt `written_by`; None: whichever is open.
+    """
 
     status: str
     text: str = ""
@@ -62,6 +66,7 @@ class Outcome:
     first_token_ms: int | None = None
     latency_ms: int | None = None
     call: EndedCall | None = None
+    written_by: int | None = None
     draft_flaws: tuple[str, ...] = ()
     final_flaws: tuple[str, ...] = ()
     is_escalated: bool = False

@@ -2,13 +2,13 @@
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
-from ai.models import Producer
+from ai.models import Generation, Producer
 
 
 def begin_lease() -> UUID:
@@ -32,15 +32,28 @@ def end_lease(producer_id: UUID) -> None:
     Producer.objects.filter(id=producer_id).update(ended_at=timezone.now())
 
 
-def save_texts(texts: Sequence[tuple[UUID, str, int]]) -> None:
-    """Keep what has been written so far, (generation, text, frames), in one statement."""
+def save_texts(texts: Sequence[tuple[UUID, str, int, int]]) -> None:
+    """Keep what has been written so far, (generation, text, frames, call), in one statement."""
     if not texts:
         return
-    ids, written, frames = zip(*texts, strict=True)
     statement = """
-        UPDATE ai_generation SET text = saved.text, frame_count = saved.frames
-        FROM unnest(%s::uuid[], %s::text[], %s::int[]) AS saved (id, text, frames)
+        UPDATE ai_generation
+        SET text = saved.text, frame_count = saved.frames, text_attempt = saved.attempt
+        FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::smallint[])
+            AS saved (id, text, frames, attempt)
         WHERE ai_generation.id = saved.id AND status = 'STREAMING'
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(ids), list(written), list(frames)])
+        cursor.execute(statement, [list(column) for column in zip(*texts, strict=True)])
+
+
+def ask_to_cancel(generation_ids: Collection[UUID]) -> None:
+    """Let whoever writes these stop: seen within a few seconds, and lost by no outage."""
+    running = Generation.objects.streaming().filter(id__in=generation_ids)
+    running.update(is_cancel_asked=True)
+
+
+def asked_to_cancel(producer_id: UUID) -> list[UUID]:
+    """What this process writes and somebody wants to be stopped."""
+    running = Generation.objects.streaming().filter(producer_id=producer_id)
+    return list(running.filter(is_cancel_asked=True).values_list("id", flat=True))

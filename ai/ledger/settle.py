@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ai.ledger.calls import ENDED_FIELDS, EndedCall, cost_on, fill_in
+from ai.ledger.calls import ENDED_FIELDS, EndedCall, cost_on, fill_in, never_made
 from ai.ledger.opened import Opened, Outcome
 from ai.ledger.statements import assignments
 from ai.models import Generation, ProviderCall
@@ -111,12 +111,16 @@ def _calls(
 
 def _end_of(call: ProviderCall, generation: Generation, outcome: Outcome) -> EndedCall:
     """What the outcome tells of a call; one that nobody tells of ended with what was saved."""
-    if outcome.call is not None and outcome.call.attempt == call.attempt:
-        return outcome.call
+    ref = ModelRef(call.provider, call.model)
+    if outcome.call is not None:
+        # Who tells of another has written this one, and never heard that it is there.
+        is_told = outcome.call.attempt == call.attempt
+        return outcome.call if is_told else never_made(call.attempt, ref)
+    has_written = outcome.has_text and outcome.written_by in {None, call.attempt}
     return EndedCall(
         call.attempt,
-        ModelRef(call.provider, call.model),
-        is_released=not outcome.has_text,
+        ref,
+        is_released=not has_written,
         sent=(Message("user", generation.prompt),),
         written=outcome.text,
         error_kind="interrupted",

@@ -99,7 +99,14 @@ class ProviderCall(models.Model):
                 name="ai_call_settled_has_cost",
             ),
         )
-        indexes = (models.Index(fields=["created_at"], name="ai_call_recent"),)
+        indexes = (
+            models.Index(fields=["created_at"], name="ai_call_recent"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status="RESERVED"),
+                name="ai_call_under_way",
+            ),
+        )
 
     def __str__(self) -> str:
         """Who was asked."""

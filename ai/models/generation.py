@@ -89,6 +89,10 @@ class Generation(models.Model):
     )
 
     text = models.TextField(_("text"), blank=True)
+    # Which of its calls wrote a text that was saved before the end.
+    text_attempt = models.PositiveSmallIntegerField(_("written by call"), default=1, db_default=1)
+    # For the process that writes it, which looks here where it hears nothing.
+    is_cancel_asked = models.BooleanField(_("stop asked for"), default=False, db_default=False)
     frame_count = models.PositiveIntegerField(_("frames"), default=0)
     finish_reason = models.CharField(_("finish reason"), max_length=40, blank=True)
     error_code = models.CharField(_("error"), max_length=40, blank=True)

@@ -53,6 +53,13 @@ def end_log(generation_id: UUID, event: str, data: dict[str, Any], *, text: str)
         return _frames(redis, generation_id)[-1].number
 
 
+def drop_log(generation_id: UUID) -> None:
+    """Forget a log that no longer says what the row says. Raises LogAway."""
+    with _client() as redis:
+        if redis is not None:
+            redis.delete(log_name(generation_id))
+
+
 def _ending(frames: list[Frame], event: str, data: dict[str, Any], text: str) -> Iterator[Frame]:
     number = frames[-1].number + 1
     if _text_of(frames) != text:

@@ -104,8 +104,8 @@ async def _from_row(generation_id: UUID, after: int) -> AsyncIterator[list[Frame
 def ending_of(row: Generation, position: int) -> list[Frame]:
     """What is left to say of a settled row: its text, unless all was read, and how it ended."""
     is_done = row.status == Generation.Status.DONE
-    # An abandoned row was saved before its last frames: what the client has read counts too.
-    last = max(row.frame_count, 2) if is_done else max(row.frame_count, position + 1, 2)
+    # By the row's own numbers, whatever a client claims to have read: a snapshot replaces it all.
+    last = max(row.frame_count, 2)
     event, data = engine.last_frame(row)
     end = frame(last, event, data)
     if is_done and position >= row.frame_count - 1:

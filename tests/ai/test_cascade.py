@@ -126,7 +126,7 @@ async def test_the_first_draft_is_left_where_the_second_has_not_begun(
     desk.provider.say(30.0, END, model="full-1")
     job = await _begin_checked(bob)
     await desk.until(lambda: len(desk.provider.requests) == 2)
-    assert job.saved() == ("Too short.", 0)
+    assert job.saved() == ("Too short.", 0, 1)
     engine.cancel_local(job.id, "interrupted")
     await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
     row = await desk.row(job)

@@ -43,5 +43,5 @@ async def test_what_is_saved_is_what_its_frames_say(
     job = await desk.write(alice)
     await desk.until(lambda: job.text == "Clay remembers ")
     assert _texts(job.stream)[1:] == ["Clay "]
-    text, number = job.saved()
+    text, number, _attempt = job.saved()
     assert "".join(_texts(job.stream)[1:number]) == text == "Clay remembers "

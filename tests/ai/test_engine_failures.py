@@ -1,15 +1,13 @@
 """The engine when models, the database or we ourselves fail."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
 from accounts.models import User
-from ai import engine, health, ledger
+from ai import health, ledger
 from ai.database import in_database
-from ai.ledger import settle_abandoned
 from ai.models import Generation, UsagePeriod
 from ai.providers.base import Delta, ErrorKind, Finished, ModelRef, ProviderError, Usage
 from ai.switches import switch_model
@@ -130,24 +128,6 @@ async def test_a_database_that_fails_once_is_asked_again(
     assert len(tries) == 2
     assert row.status == "DONE"
     assert await _counters(alice) == (1, 0, 0)
-
-
-async def test_a_database_that_stays_away_is_made_up_for_later(
-    desk: Desk, alice: User, monkeypatch: Any
-) -> None:
-    def settle(*_args: Any) -> None:
-        raise OperationalError("gone")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(engine, "SETTLE_TRIES", 1)
-        patch.setattr(ledger, "settle", settle)
-        job, row = await desk.finish(alice)
-    assert row.status == "STREAMING"
-    frames = await desk.frames(job)
-    assert frames[-1][1] == "error"
-    assert frames[-1][2]["code"] == "interrupted"
-    assert len(await in_database(settle_abandoned, lease=timedelta(0))) == 1
-    assert (await desk.row(job)).error_code == "interrupted"
 
 
 async def test_models_that_fail_everybody_are_not_asked(

@@ -56,6 +56,16 @@ async def test_a_failure_is_told_from_the_row(desk: Desk, alice: User) -> None:
     assert frames[-1] == live[-1]
 
 
+@pytest.mark.parametrize("after", [4, 999_999_999])
+async def test_nobody_is_told_numbers_that_the_row_does_not_know(
+    desk: Desk, alice: User, after: int
+) -> None:
+    facts: Any = {"status": "FAILED", "error_code": "interrupted", "text": "Half", "frame_count": 4}
+    row = await in_database(make_generation, alice, **facts)
+    frames = [each async for batch in follow(row.id, after) for each in batch]
+    assert [(each.number, each.event) for each in frames] == [(3, "snapshot"), (4, "error")]
+
+
 async def test_a_generation_of_another_process_is_waited_for(
     desk: Desk, alice: User, monkeypatch: Any
 ) -> None:

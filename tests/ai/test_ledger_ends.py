@@ -13,21 +13,27 @@ from accounts.models import User
 from ai import ledger
 from ai.ask_text import ask_for
 from ai.ledger import (
+    EndedCall,
+    NextCall,
     Outcome,
     abandoned,
     open_generation,
+    release_strays,
     settle,
     settle_abandoned,
+    turn_over,
 )
 from ai.ledger.producers import save_texts
 from ai.models import Generation, UsagePeriod
-from tests.ai.accounting import BRIEF, HOUR, counters, done
-from tests.factories import make_generation, make_period
+from ai.providers.base import ModelRef
+from ai.tokens import count_tokens
+from tests.ai.accounting import BRIEF, HOUR, REF, USAGE, counters, done
+from tests.factories import make_call, make_generation, make_period
 
 
 def test_half_a_list_of_ideas_is_counted_as_none(alice: User, scripted: Any) -> None:
     dead = make_generation(alice, age=HOUR, kind="IDEAS", reserved_usd=Decimal("0.01"))
-    save_texts([(dead.id, '{"ideas": [{"title": "On', 0)])
+    save_texts([(dead.id, '{"ideas": [{"title": "On', 0, 1)])
     assert len(settle_abandoned(lease=timedelta(seconds=1))) == 1
     dead.refresh_from_db()
     assert (dead.status, dead.is_counted) == ("FAILED", False)
@@ -39,7 +45,7 @@ def test_the_abandoned_are_settled_with_what_was_saved(alice: User, scripted: An
     dead = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
     empty = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.01"))
     alive = make_generation(alice, reserved_usd=Decimal("0.01"))
-    save_texts([(dead.id, "Half a sentence", 7), (alive.id, "Still", 2)])
+    save_texts([(dead.id, "Half a sentence", 7, 1), (alive.id, "Still", 2, 1)])
     assert len(settle_abandoned(lease=timedelta(seconds=1))) == 2
     for row in (dead, empty, alive):
         row.refresh_from_db()
@@ -69,7 +75,7 @@ def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(
 def test_progress_is_not_written_over_an_end(alice: User, scripted: Any) -> None:
     opened = open_generation(user=alice, ask=ask_for(BRIEF))
     settle(opened.generation_id, done())
-    save_texts([(opened.generation_id, "late", 1)])
+    save_texts([(opened.generation_id, "late", 1, 1)])
     assert Generation.objects.get().text == "Clay."
 
 
@@ -125,3 +131,70 @@ def test_a_row_that_cannot_be_settled_holds_up_no_other(
     assert len(settle_abandoned(lease=timedelta(seconds=1))) == 1
     second.refresh_from_db()
     assert second.status == "FAILED"
+
+
+@pytest.fixture
+def second_draft(alice: User, scripted: Any) -> Generation:
+    """A dead process's: its first draft is written and paid, its second was asked for."""
+    dead = make_generation(alice, age=HOUR, reserved_usd=Decimal("0.05"))
+    first = EndedCall(1, REF, usage=USAGE, written="A first draft.", finish_reason="stop")
+    full = ModelRef("fake", "full-1")
+    turn_over(dead.id, first, NextCall(2, full, "full", "ESCALATION", Decimal("0.03")))
+    return dead
+
+
+def test_a_second_draft_that_had_not_begun_costs_nothing(
+    alice: User, second_draft: Generation
+) -> None:
+    save_texts([(second_draft.id, "A first draft.", 0, 1)])
+    (row,) = settle_abandoned(lease=timedelta(seconds=1))
+    first, second = row.calls.order_by("attempt")
+    assert (first.status, first.is_estimated) == ("SETTLED", False)
+    assert (second.status, second.cost_usd, second.output_tokens) == ("RELEASED", None, None)
+    # Who wrote the text is named, and it alone is paid.
+    assert (row.text, row.model, row.cost_usd) == ("A first draft.", "mini-1", first.cost_usd)
+    assert counters(alice) == (1, 0, first.cost_usd, 0)
+
+
+@pytest.mark.parametrize("is_in_log", [False, True])
+def test_a_second_draft_is_counted_by_its_own_words(
+    alice: User, second_draft: Generation, is_in_log: bool
+) -> None:
+    words = "Another draft, of quite another length than the first one."
+    save_texts([(second_draft.id, "A first" if is_in_log else words, 0, 1 if is_in_log else 2)])
+    newer = words if is_in_log else None
+    (row,) = settle_abandoned(lease=timedelta(seconds=1), newer_text=lambda _id: newer)
+    second = row.calls.get(attempt=2)
+    assert (second.status, second.is_estimated) == ("SETTLED", True)
+    assert second.output_tokens == count_tokens(words)
+    assert (row.text, row.model) == (words, "full-1")
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_row_that_nobody_heard_of_was_no_call(
+    alice: User, second_draft: Generation, attempt: int
+) -> None:
+    """The commit stood and its answer was lost: who settles tells of the call before."""
+    ref = REF if attempt == 1 else ModelRef("fake", "full-1")
+    if attempt == 2:
+        ended = EndedCall(2, ref, is_released=True, error_kind="server")
+        turn_over(second_draft.id, ended, NextCall(3, ref, "full", "ESCALATION", Decimal("0.03")))
+    known = EndedCall(attempt, ref, usage=USAGE, written="A draft.", error_kind="internal")
+    row = settle(second_draft.id, Outcome("FAILED", text="A draft.", call=known))
+    last = row.calls.latest("attempt")
+    assert (last.attempt, last.status, last.cost_usd) == (attempt + 1, "RELEASED", None)
+    assert counters(alice)[2] == sum(call.cost_usd or 0 for call in row.calls.all())
+
+
+def test_what_is_left_open_behind_an_end_is_released(
+    alice: User, scripted: Any, django_assert_max_num_queries: Any
+) -> None:
+    ended = make_generation(alice, status="DONE", text="Clay.", cost_usd=Decimal("0.01"))
+    stray = make_call(ended, attempt=2, reserved_usd=Decimal("0.02"))
+    running = make_generation(alice)
+    assert release_strays() == 1
+    stray.refresh_from_db()
+    assert (stray.status, stray.error_kind, stray.cost_usd) == ("RELEASED", "skipped", None)
+    assert running.calls.get().status == "RESERVED"
+    with django_assert_max_num_queries(3):
+        assert release_strays() == 0

@@ -1,5 +1,6 @@
 """Any order of reserving, settling, releasing, dying, roll-over and plan change adds up."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,7 @@ from ai.ledger import (
     Outcome,
     QuotaExceeded,
     open_generation,
+    release_strays,
     settle,
     settle_abandoned,
     turn_over,
@@ -120,6 +122,23 @@ class Ledger(RuleBasedStateMachine):
         else:
             assert opened.generation_id in self.open
 
+    @rule(opened=consumes(running), text=st.sampled_from(["", "Half a sen"]))
+    def lose_an_answer(self, opened: Opened | None, text: str) -> None:
+        """Another call's row is written, the process never hears so and ends by what it knew."""
+        if opened is None:
+            return
+        last = ProviderCall.objects.filter(generation_id=opened.generation_id).latest("attempt")
+        known = EndedCall(last.attempt, FIRST, is_released=not text, written=text)
+        following = NextCall(last.attempt + 1, SECOND, "mini", "ANSWER", last.reserved_usd)
+        was_open = opened.generation_id in self.open
+        with contextlib.suppress(AlreadyEnded):
+            turn_over(opened.generation_id, known, following)
+        # Who opened it does not read its rows again, and leaves what it has not heard of.
+        settle(opened.generation_id, Outcome("FAILED", text=text, call=known), None, opened)
+        is_left_open = was_open and last.attempt == 1
+        assert release_strays() == int(is_left_open)
+        self._ended(opened, bool(text.strip()))
+
     @rule(
         opened=running,
         status=st.sampled_from(["DONE", "FAILED", "CANCELED"]),
@@ -148,7 +167,7 @@ class Ledger(RuleBasedStateMachine):
         """The process dies; what it held is settled with what was saved."""
         if opened is None:
             return
-        save_texts([(opened.generation_id, text, 2)])
+        save_texts([(opened.generation_id, text, 2, 1)])
         Generation.objects.filter(id=opened.generation_id).update(producer_id=None)
         was_open = opened.generation_id in self.open
         ended = settle_abandoned(lease=LEASE)

@@ -1,7 +1,9 @@
 """Savings are counted over the rows, and are what they are."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai.feedback import give_feedback
+from ai.ledger.calls import cost_on
 from ai.models import Generation, UsagePeriod
+from ai.providers.base import Usage
 from ai.savings import added_up, figures_of_period, figures_of_site, percent_saved
 from ai.usage import usage_of
 from tests.factories import make_generation, make_period
@@ -125,3 +129,19 @@ def test_rates_and_kinds_over_http(alice: User, month: UsagePeriod, api_client: 
     assert body["escalationRate"] == "0.3333"
     assert [line["kind"] for line in body["byKind"]] == ["IDEAS", "TEXT", "TEXT"]
     assert body["byKind"][1]["costUsd"] == "0.02200000"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("tier", "cost"), [("mini", "0.0016"), ("full", "0.016"), ("none", "7")])
+def test_each_kind_of_token_has_its_own_price_on_the_other_model(
+    scripted: Any, settings: Any, tmp_path: Path, tier: str, cost: str
+) -> None:
+    """What was cached is not counted as fresh elsewhere: that saving would be a claim."""
+    mini = {"input": "1", "cachedInput": "0.1", "cacheWrite": "2", "output": "2"}
+    full = {name: str(Decimal(each) * 10) for name, each in mini.items()}
+    prices = tmp_path / "kinds.json"
+    prices.write_text(json.dumps({"fake:mini-1": mini, "fake:full-1": full}))
+    settings.AI_PRICES_FILE = str(prices)
+    settings.AI_FULL_MODELS = [] if tier == "none" else ["fake:full-1"]
+    usage = Usage(100, 1_000, 200, 500)
+    assert cost_on("full" if tier == "none" else tier, usage, Decimal(7)) == Decimal(cost)

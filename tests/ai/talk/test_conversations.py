@@ -5,7 +5,11 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.db import OperationalError
+
 from accounts.models import User
+from ai import engine
 from ai.chat.asking import say
 from ai.chat.services import PAGE_SIZE, delete_conversation
 from ai.database import in_database
@@ -132,9 +136,33 @@ async def test_an_answer_in_the_making_is_stopped_and_leaves_no_word(
     conversation = await in_database(Conversation.objects.get)
     writing = await in_database(delete_conversation, by=alice, conversation_id=conversation.id)
     assert writing == [job.id]
-    from ai import engine
-
     await engine.cancel(job.id)
+    await asyncio.wait_for(job.finished.wait(), 10)
+    row = await desk.row(job)
+    assert (row.status, row.prompt, row.text) == ("CANCELED", "", "")
+
+
+@pytest.mark.parametrize("is_database_away", [False, True])
+async def test_what_is_deleted_is_deleted_whoever_is_away(
+    alice: User, desk: Desk, sign_in: Any, settings: Any, monkeypatch: Any, is_database_away: bool
+) -> None:
+    """The answer is written by another process, and Redis is away."""
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr("ai.keeper.SAVE_SECONDS", 0.05)
+    desk.provider.say("A secret ", 30.0, Finished("stop", None))
+    job = await start(user=alice, ask=await in_database(say, by=alice, message="Tell me"))
+    await desk.until(lambda: job.has_text)
+    conversation = await in_database(Conversation.objects.get)
+    client = await sign_in(alice)
+    monkeypatch.setattr(engine, "_jobs", {})
+    if is_database_away:
+
+        async def fail(_id: Any) -> None:
+            raise OperationalError("gone behind the delete")
+
+        monkeypatch.setattr(engine, "cancel", fail)
+    response = await client.delete(f"{PATH}/{conversation.id}")
+    assert response.status_code == 204
     await asyncio.wait_for(job.finished.wait(), 10)
     row = await desk.row(job)
     assert (row.status, row.prompt, row.text) == ("CANCELED", "", "")
