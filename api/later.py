@@ -13,18 +13,30 @@ from django.http.response import HttpResponseBase
 from api.errors import as_envelope
 from api.threads import and_give_back, in_thread
 
+HTTP_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
 type View = Callable[..., Awaitable[HttpResponseBase]]
 
 
 def answers_later[Marked: Callable[..., Any]](view: Marked) -> Marked:
     """Mark an async view that needs nothing of the middleware behind it but headers."""
-    view.answers_later = True  # type: ignore[attr-defined]
-    return view
+    return answers_later_to(*HTTP_METHODS)(view)
 
 
-def is_later(view: Any) -> bool:
-    """Whether a view is marked so."""
-    return getattr(view, "answers_later", False)
+def answers_later_to[Marked: Callable[..., Any]](*methods: str) -> Callable[[Marked], Marked]:
+    """Mark an async view so for some methods; the others are served whole."""
+
+    def mark(view: Marked) -> Marked:
+        view.later_methods = frozenset(methods)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def later_methods(view: Any) -> frozenset[str]:
+    """The methods to which a view answers later, in capitals."""
+    found: frozenset[str] = getattr(view, "later_methods", frozenset())
+    return found
 
 
 class Later(StreamingHttpResponse):

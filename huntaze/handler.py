@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve, set_script_prefix
 
 from api.events import EventStream, send_events
-from api.later import Later, in_place_of, is_later
+from api.later import Later, in_place_of, later_methods
 from api.threads import give_back_connections, in_thread
 
 PATHS_REMEMBERED = 4_096
@@ -51,7 +51,8 @@ class SyncChain(BaseHandler):
         """(view, args, kwargs), with a stand-in for a view that answers later."""
         match = super().resolve_request(request)
         view = match.func
-        return (in_place_of(view) if is_later(view) else view), match.args, match.kwargs
+        is_later = request.method in later_methods(view)
+        return (in_place_of(view) if is_later else view), match.args, match.kwargs
 
 
 class Handler(ASGIHandler):
@@ -146,4 +147,4 @@ def _is_sync(path: str) -> bool:
         match = resolve(path)
     except Resolver404:
         return False
-    return is_later(match.func) or not iscoroutinefunction(match.func)
+    return bool(later_methods(match.func)) or not iscoroutinefunction(match.func)

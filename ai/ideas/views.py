@@ -17,7 +17,7 @@ from ai.models import Generation
 from ai.sse import event_stream, wants_events
 from ai.views import begin, finished
 from api.json import JsonAnswer
-from api.later import answers_later
+from api.later import answers_later_to
 from api.plain import SignedInRequest, json_body, signed_in
 
 _list: Any = IdeaViewSet.as_view({"get": "list"})
@@ -44,7 +44,7 @@ def _answer(generation_id: UUID) -> Any:
     return IdeasSerializer(row).data
 
 
-@answers_later
+@answers_later_to("POST")
 @csrf_exempt
 async def ideas(request: HttpRequest) -> HttpResponseBase:
     """`/ai/ideas`: POST asks for a list, GET lists those there are."""

@@ -15,13 +15,15 @@ from django.http import (
     HttpResponseNotAllowed,
     StreamingHttpResponse,
 )
+from django.template import engines
+from django.template.response import SimpleTemplateResponse
 from django.urls import path
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
 from api.events import EventStream
-from api.later import answers_later
+from api.later import answers_later, answers_later_to
 from huntaze.handler import Handler
 
 
@@ -51,6 +53,15 @@ async def later(request: HttpRequest) -> HttpResponse:
         answer.content = f"{len(request.body)}".encode()
         answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
+
+
+@answers_later_to("POST")
+@csrf_exempt
+async def both(request: HttpRequest) -> HttpResponse:
+    """Later to one method; to the others something that is to be rendered."""
+    if request.method == "POST":
+        return HttpResponse(f"{len(request.body)}")
+    return SimpleTemplateResponse(engines["django"].from_string("whole"))
 
 
 @answers_later
@@ -112,6 +123,7 @@ urlpatterns = [
     path("fails", fails),
     path("api/fails", fails),
     path("later", later),
+    path("both", both),
     path("fails-later", fails_later),
     path("api/fails-later", fails_later),
     path("api/refuses-later", refuses_later),
@@ -218,6 +230,11 @@ async def test_a_refusal_that_comes_later_is_an_envelope(handler: Handler) -> No
     assert (begun["status"], headers[b"Allow"]) == (405, b"PUT")
     assert json.loads(said)["code"] == "method_not_allowed"
     assert int(headers[b"Content-Length"]) == len(said)
+
+
+async def test_a_view_may_answer_later_to_one_method(handler: Handler) -> None:
+    assert await ask(handler, "/both") == (200, "whole")
+    assert await ask(handler, "/both", b"abc", method="POST") == (200, "3")
 
 
 async def test_events_may_come_later(handler: Handler) -> None:
