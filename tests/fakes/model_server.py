@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,14 @@ HEAD = "HTTP/1.1 {status}\r\nConnection: {then}\r\n{more}\r\n"
 
 @dataclass
 class Seen:
-    """One request: its body, its headers, and whether the client left before the end."""
+    """One request: its body, its headers, and whether the client left before the end, and when."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
     has_left: bool = False
+    # By the monotonic clock of this process; 0 until then.
+    left_at: float = 0.0
     is_finished: bool = False
 
 
@@ -84,6 +87,7 @@ class ModelServer:
         leaving = asyncio.ensure_future(reader.read(1))
         await asyncio.wait({talking, leaving}, return_when=asyncio.FIRST_COMPLETED)
         seen.is_finished = talking.done()
+        seen.left_at = time.monotonic()
         # A script that cuts the connection is not a client that left.
         seen.has_left = not talking.done()
         for task in (talking, leaving):

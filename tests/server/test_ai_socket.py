@@ -14,7 +14,7 @@ from tests.server.listening import token_of
 from tests.server.talking import talking
 
 pytestmark = pytest.mark.server
-SLOW = Script(pieces=("Clay ", "se souvient ", "— ", "粘土 ", "🏺"), gap_seconds=0.4)
+SLOW = Script(pieces=("Clay ", "se souvient ", "— ", "粘土 ", "🏺"), gap_seconds=0.6)
 BRIEF = {"prompt": "About clay"}
 
 

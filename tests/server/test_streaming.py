@@ -10,7 +10,7 @@ from tests.fakes.model_server import Script
 from tests.server.conftest import Scene
 
 pytestmark = pytest.mark.server
-SLOW = Script(pieces=("Clay ", "se souvient ", "— ", "粘土 ", "🏺"), gap_seconds=0.3)
+SLOW = Script(pieces=("Clay ", "se souvient ", "— ", "粘土 ", "🏺"), gap_seconds=0.6)
 
 
 def test_the_first_piece_arrives_before_the_model_has_finished(scene: Scene) -> None:
@@ -78,7 +78,7 @@ def test_a_cancel_stops_the_model_within_a_second(scene: Scene) -> None:
         asked_at = time.monotonic()
         status, body = scene.alice.call("POST", f"/api/ai/generations/{generation_id}/cancel")
         scene.until(lambda: scene.models.requests[0].has_left)
-        assert time.monotonic() - asked_at < 1.0
+        assert scene.models.requests[0].left_at - asked_at < 1.0
         assert (status, body["status"], body["text"]) == (200, "CANCELED", "Half ")
         assert reading.until("done")["status"] == "CANCELED"
     row = scene.settled()

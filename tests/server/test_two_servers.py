@@ -15,7 +15,7 @@ from tests.server.listening import token_of
 from tests.server.talking import talking
 
 pytestmark = [pytest.mark.server, pytest.mark.redis]
-SLOW = Script(pieces=("Clay ", "remembers ", "the ", "hand."), gap_seconds=0.3)
+SLOW = Script(pieces=("Clay ", "remembers ", "the ", "hand."), gap_seconds=0.8)
 
 
 @dataclass
@@ -77,7 +77,7 @@ def test_a_cancel_at_the_other_server_stops_the_model(pair: Pair) -> None:
         status, _body = pair.other.call("POST", f"/api/ai/generations/{generation_id}/cancel")
         assert status == 200
         pair.writing.until(lambda: pair.writing.models.requests[0].has_left)
-        assert time.monotonic() - asked_at < 1.0
+        assert pair.writing.models.requests[0].left_at - asked_at < 1.0
         assert here.until("done")["status"] == "CANCELED"
     assert pair.writing.settled().status == "CANCELED"
 
@@ -105,6 +105,6 @@ def test_a_cancel_at_the_other_servers_socket_is_heard_within_a_second(pair: Pai
         began = time.monotonic()
         there.say("cancel", id=generation_id, requestId="two")
         pair.writing.until(lambda: pair.writing.models.requests[0].has_left)
-        assert time.monotonic() - began < 1
+        assert pair.writing.models.requests[0].left_at - began < 1
         assert there.until("done")["data"]["status"] == "CANCELED"
         assert here.until("done")["data"]["status"] == "CANCELED"
