@@ -82,6 +82,9 @@ def _is_beyond_schemas(case: Any, detail: dict[str, Any]) -> bool:
     # JSON Schema has no word for "no NUL in any key or text, however deep".
     if detail["code"] in UNSTORABLE:
         return "\\x00" in repr((case.body, case.query))
+    # Nor for a time that is before the first year, or behind the last, where it is written in UTC.
+    if detail["code"] == "overflow":
+        return True
     # Somebody else has this name or email already.
     if detail["code"] == "taken":
         return True
