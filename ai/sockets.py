@@ -45,6 +45,7 @@ class AiSocket(Socket):
         super().__init__(*args)
         self._tasks: set[asyncio.Task[None]] = set()
         self._followed: dict[UUID, object] = {}
+        self._is_winding_up = False
         self._actions: dict[str, tuple[Act, int]] = {
             **dict.fromkeys(ASKING, (self._generate, MOST_FOLLOWED)),
             "resume": (self._resume, MOST_FOLLOWED),
@@ -80,8 +81,19 @@ class AiSocket(Socket):
             return True
         task = asyncio.ensure_future(self._do(act, message, request_id))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
         return True
+
+    def wind_up(self) -> None:
+        """Texts that are followed end within seconds, and that is told; then the socket ends."""
+        self._is_winding_up = True
+        if not self._tasks:
+            self.end(Code.GOING_AWAY)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._is_winding_up and not self._tasks:
+            self.end(Code.GOING_AWAY)
 
     async def _do(self, act: Act, message: dict[str, Any], request_id: str | None) -> None:
         work_under(uuid.uuid4().hex)

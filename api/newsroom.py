@@ -36,6 +36,9 @@ class Listener(Protocol):
     def end(self, code: Code) -> None:
         """Close soon."""
 
+    def wind_up(self) -> None:
+        """Close when all was said; whoever does not is ended a little later."""
+
 
 class Person:
     """The sockets of one person here, and the state that they were told last."""
@@ -64,6 +67,7 @@ class Newsroom:
         self._lock = asyncio.Lock()
         self._heard_at = time.monotonic()
         self._is_lost = False
+        self._is_winding_up = False
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Newsroom"]:
@@ -79,14 +83,24 @@ class Newsroom:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def wind_up(self) -> None:
+        """The server is about to stop: nobody new, and whoever has nothing to wait for goes."""
+        self._is_winding_up = True
+        for listener in self._listeners():
+            listener.wind_up()
+
     def end_all(self) -> None:
         """The server stops: clients come back to another, or to the next."""
-        for person in self._people.values():
-            for listener in list(person.listeners):
-                listener.end(Code.GOING_AWAY)
+        for listener in self._listeners():
+            listener.end(Code.GOING_AWAY)
+
+    def _listeners(self) -> list[Listener]:
+        return [each for person in self._people.values() for each in person.listeners]
 
     async def join(self, listener: Listener, *, is_told_state: bool = True) -> None:
         """Let a socket hear, and greet it with the state. Raises Closed."""
+        if self._is_winding_up:
+            raise Closed(Code.GOING_AWAY)
         user_id = listener.credential.user_id
         person = self._people.setdefault(user_id, Person(user_id))
         is_bounded = not listener.credential.is_unthrottled
@@ -238,6 +252,12 @@ async def open_newsroom() -> AsyncIterator[Newsroom]:
             yield room
         finally:
             del _newsrooms[loop]
+
+
+def wind_up_news() -> None:
+    """Close the sockets of this process that have nothing to wait for, and let nobody in."""
+    for room in _newsrooms.values():
+        room.wind_up()
 
 
 def end_news() -> None:

@@ -91,6 +91,10 @@ class Socket:
         if not self._ending.done():
             self._ending.set_result(code)
 
+    def wind_up(self) -> None:
+        """The server stops: end when all was said, which here is now."""
+        self.end(Code.GOING_AWAY)
+
     async def serve(self) -> None:
         """From the opening request to the end."""
         await self._receive()

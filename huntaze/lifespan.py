@@ -1,7 +1,7 @@
 """What a web process opens when it starts and ends when it stops.
 
-Granian waits for open streams before it sends `lifespan.shutdown`, so SIGTERM and SIGINT have to
-end the streams themselves: a handler in front of the server's own does.
+Granian waits for open streams before it sends `lifespan.shutdown`, and not at all for sockets, so
+SIGTERM and SIGINT have to end both themselves: handlers in front of the server's own do.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,8 @@ from django.urls import get_resolver
 from ai import engine
 from ai.registry import close_providers, warm_up
 from ai.stream.relay import close_relay
-from api.newsroom import end_news, open_newsroom
+from api.newsroom import end_news, open_newsroom, wind_up_news
+from api.sockets import Socket
 from huntaze.alone import stay_alone
 from huntaze.checks import refusals
 from huntaze.tasks import worker_inside
@@ -29,6 +31,9 @@ logger = logging.getLogger("huntaze")
 
 # Streams end and are settled within 5 s of the signal; what is left then has had its chance.
 HARD_STOP_SECONDS = 15.0
+# Behind the last end of a text here: what is followed then is slow, or another process's.
+LAST_WORDS_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 # Objects made and not freed; Python's own 2,000 comes around several times a request.
 COLLECT_EVERY = 20_000
 
@@ -85,17 +90,49 @@ def _end_at_last() -> None:
 
 
 def _end_streams_on_signals(loop: asyncio.AbstractEventLoop) -> None:
-    """Put ourselves in front of the server's handlers, which wait for what we end."""
+    """Put ourselves in front of the server's handlers, which wait for what we end.
+
+    Not for sockets: those it cuts off at once. So SIGTERM is ours, and the server is told of it by
+    SIGINT, which means the same to it, when the sockets are done with.
+    """
     if threading.current_thread() is not threading.main_thread():
         return
-    for number in (signal.SIGTERM, signal.SIGINT):
-        before = signal.getsignal(number)
+    ending: set[asyncio.Task[None]] = set()
+    before = signal.getsignal(signal.SIGINT)
 
-        def handle(signum: int, stack_frame: Any, before: Any = before) -> None:
-            loop.call_soon_threadsafe(lambda: loop.create_task(engine.stop()))
-            loop.call_soon_threadsafe(end_news)
-            _end_at_last()
-            if callable(before):
-                before(signum, stack_frame)
+    def begin(work: Coroutine[Any, Any, None]) -> None:
+        # Referred to, since a loop does not hold its tasks.
+        ending.add(loop.create_task(work))
 
-        signal.signal(number, handle)
+    def terminate() -> None:
+        _end_at_last()
+        begin(_end_sockets_first())
+
+    def interrupt(signum: int, stack_frame: Any) -> None:
+        loop.call_soon_threadsafe(lambda: begin(engine.stop()))
+        loop.call_soon_threadsafe(end_news)
+        _end_at_last()
+        if callable(before):
+            before(signum, stack_frame)
+
+    signal.signal(signal.SIGINT, interrupt)
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+
+
+async def _end_sockets_first() -> None:
+    """Who follows a text over a socket is told how it ended, as who reads its stream is."""
+    wind_up_news()
+    stopping = asyncio.ensure_future(engine.stop())
+    while Socket.count and not stopping.done():  # noqa: ASYNC110  (a count tells nobody)
+        await asyncio.sleep(LOOK_SECONDS)
+    await _sockets_closed_within(LAST_WORDS_SECONDS)
+    end_news()
+    await _sockets_closed_within(LAST_WORDS_SECONDS)
+    os.kill(os.getpid(), signal.SIGINT)
+    await stopping
+
+
+async def _sockets_closed_within(seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while Socket.count and time.monotonic() < deadline:  # noqa: ASYNC110  (the same)
+        await asyncio.sleep(LOOK_SECONDS)

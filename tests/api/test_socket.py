@@ -267,6 +267,19 @@ async def test_the_server_stops(alice: User, room: Newsroom) -> None:
     assert await listener.code() == 1001
 
 
+async def test_a_server_that_is_about_to_stop_keeps_nobody_and_lets_nobody_in(
+    alice: User, room: Newsroom
+) -> None:
+    listener = await with_token(alice)
+    room.wind_up()
+    assert await listener.code() == 1001
+    late = Listener()
+    assert await late.connect() is True
+    token = await sync(issue_token, user=alice, name="late")
+    await late.send({"action": "authenticate", "token": token})
+    assert await late.code() == 1001
+
+
 async def test_nobody_is_left_behind(alice: User, room: Newsroom) -> None:
     before = sockets.Socket.count
     listener = await with_token(alice)
