@@ -19,7 +19,7 @@ from tests.breakable_redis import BreakableRedis, breakable_redis
 from tests.cast import PASSWORD
 from tests.fakes.model_server import ModelServer, Script
 from tests.live import running_server
-from tests.server.conftest import Scene, make_scene, variables
+from tests.server.conftest import PATIENCE_SECONDS, Scene, make_scene, variables
 
 pytestmark = [pytest.mark.server, pytest.mark.redis]
 PIECE = {"title": "Kiln", "body": "It is hot."}
@@ -104,7 +104,8 @@ def test_redis_goes_and_comes_back(away: Away) -> None:
             assert response.status == 200
             assert [response.headers[name] for name in LIMITS] == ["60", "60"]
             assert json.loads(body)["content"][0]["title"] == str(number)
-        assert time.monotonic() - began < 5
+        # Forty requests that each waited for Redis would take a minute.
+        assert time.monotonic() - began < 15
         for path in ("/api/ai/generate", "/api/ai/generate/stream", "/api/content/generate"):
             response, body = away.as_alice("POST", path, {"prompt": "x"})
             assert_soon_back(response, body)
@@ -125,7 +126,7 @@ def test_redis_goes_and_comes_back(away: Away) -> None:
         away.redis.start()
         began = time.monotonic()
         while away.as_alice("POST", "/api/ai/generate", {"prompt": "x"})[0].status != 200:
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < PATIENCE_SECONDS
             time.sleep(0.1)
         assert away.sign_in()[0].status == 200
         response, body = away.as_alice("GET", "/api/content?limit=1")
@@ -159,11 +160,12 @@ def test_a_redis_that_hangs_holds_up_few(away: Away) -> None:
     # Everybody once, when it begins; then one of all, each three seconds.
     assert len(slow) <= 4 + 2, slow
     assert max(took) < 3
-    assert len(took) > 100
+    # All held up, they would be 20.
+    assert len(took) > 50
     away.redis.go_on()
     began = time.monotonic()
     while away.as_alice("GET", path)[0].headers["X-RateLimit-Remaining"] == "60":
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < PATIENCE_SECONDS
         time.sleep(0.1)
     assert away.lines("The cache is away") == 1
     assert not away.lines("Traceback")
