@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
-from redis.exceptions import RedisError
 
 from accounts.models import User
 from ai import ledger
@@ -27,7 +26,7 @@ from ai.providers.base import ProviderError
 from ai.routing import NoModel, PlanRequired
 from ai.stream.log import Log
 from ai.stream.memory import Stream, memory_log
-from ai.stream.relay import Relay, relay
+from ai.stream.relay import relay
 from ai.twins import AlreadyOpened
 from ai.writing import write
 from api.errors import AWAY, Conflict
@@ -250,19 +249,12 @@ async def cancel(generation_id: UUID, *, wait_seconds: float = 5.0) -> None:
         deadline = asyncio.get_running_loop().time() + wait_seconds
         # Redis is quick, the row is sure: the process that writes it looks there, too.
         await in_database(producers.ask_to_cancel, [generation_id])
-        await _publish_cancel(found, generation_id)
+        await found.publish_cancel(generation_id)
         # Again, since a process whose channel was cut just then has not heard it.
         while await _runs_on(generation_id, min(AGAIN_SECONDS, wait_seconds)):
             if asyncio.get_running_loop().time() >= deadline:
                 break
-            await _publish_cancel(found, generation_id)
-
-
-async def _publish_cancel(found: Relay, generation_id: UUID) -> None:
-    try:
-        await found.publish_cancel(generation_id)
-    except RedisError:
-        logger.warning("Who writes %s finds in its row that it is to stop", generation_id)
+            await found.publish_cancel(generation_id)
 
 
 async def _runs_on(generation_id: UUID, wait_seconds: float) -> bool:

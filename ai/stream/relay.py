@@ -26,6 +26,7 @@ MOST_CONNECTIONS = 4
 MOST_AT_ONCE = 200
 # While Redis is away; what is dropped is told from the row.
 MOST_WAITING = 100_000
+CANCELS_LOST = "Redis does not take cancels; whoever writes finds them in the row, a little later"
 FRAMES_LOST = "Redis does not take stream frames; who follows elsewhere reads the stored text"
 
 
@@ -83,8 +84,13 @@ class Relay:
             yield mirror
 
     async def publish_cancel(self, generation_id: UUID) -> None:
-        """Ask whichever process produces it to stop."""
-        await self._redis.publish(CANCEL_CHANNEL, str(generation_id))
+        """Ask whichever process produces it to stop; where Redis is away, its row has to do."""
+        try:
+            await self._redis.publish(CANCEL_CHANNEL, str(generation_id))
+        except RedisError:
+            self._troubles.say(CANCELS_LOST)
+        else:
+            self._troubles.end(CANCELS_LOST)
 
     async def _write(self) -> None:
         while True:
