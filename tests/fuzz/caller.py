@@ -33,13 +33,17 @@ class Caller:
             for name, headers in known.items()
             if headers
         ]
-        parts = [dictionary(name, values) for name, values in self.ids.items()]
+        # The last piece of content is for changes alone, so that no request deletes it.
+        *content, lasting = self.ids.get("content") or [""]
+        named = {**self.ids, "content": content} if lasting else self.ids
+        parts = [dictionary(name, values) for name, values in named.items()]
         if entries:
             (rig.folder / "people.json").write_text(json.dumps({"auth": entries}))
             peers = '\npeers = ["caller", "peer"]' if self.peer else ""
             parts.append(f'[auth.wfc]\npath = "people.json"\nuser = "caller"{peers}')
         facts: dict[str, Any] = {
             "authorization": self.headers.get("Authorization"),
+            "lasting": lasting,
             "own": self.ids.get("people", []),
             "guests": [asdict(guest) for guest in self.guests],
         }
