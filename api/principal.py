@@ -13,8 +13,7 @@ from typing import Any, Literal
 from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import connection
-from django.db.models import Model, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
@@ -22,11 +21,10 @@ from knox.crypto import hash_token
 from rest_framework.exceptions import AuthenticationFailed
 
 from api.models import ApiToken
+from api.prepared import Prepared, row_of
 from api.versions import versions_of
 
 LAST_USED_PRECISION = timedelta(minutes=1)
-# Stands in the compiled query for the digest that is looked for.
-_DIGEST = "<digest>"
 
 type Way = Literal["nobody", "token", "app", "session"]
 
@@ -95,33 +93,26 @@ def token_of(plain: bytes) -> ApiToken:
     return found
 
 
-@cache
-def _token_query() -> tuple[str, tuple[Any, ...]]:
-    """The query that each request with a token makes: to compile it takes longer than to run it."""
+def _tokens_by(digest: str) -> QuerySet[ApiToken]:
     tokens = _with_facts(ApiToken.objects.live().select_related("user"), "user_id")
-    sql, parameters = tokens.filter(digest=_DIGEST).order_by().query.sql_with_params()
-    return sql, parameters
+    return tokens.filter(digest=digest).order_by()
+
+
+_found_by = Prepared[str, ApiToken](_tokens_by, stand_in="<digest>")
 
 
 def _token_by_digest(digest: str) -> ApiToken | None:
     """The token with `user`, `owner_plan` and `owner_versions`; None for none that is in force."""
-    sql, parameters = _token_query()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [digest if each == _DIGEST else each for each in parameters])
-        row = cursor.fetchone()
-    if row is None:
+    found = _found_by.values(digest)
+    if found is None:
         return None
-    of_token, of_user = _columns(ApiToken), _columns(get_user_model())
-    token: ApiToken = ApiToken.from_db(None, of_token, row[: len(of_token)])
-    token.user = get_user_model().from_db(None, of_user, row[-len(of_user) :])
-    plan, versions = row[len(of_token) : -len(of_user)]
+    people = get_user_model()
+    of_token, of_user = len(ApiToken._meta.concrete_fields), len(people._meta.concrete_fields)  # noqa: SLF001
+    token = row_of(ApiToken, found[:of_token])
+    token.user = row_of(people, found[-of_user:])
+    plan, versions = found[of_token:-of_user]
     token.owner_plan, token.owner_versions = plan, json.loads(versions or "{}")
     return token
-
-
-@cache
-def _columns(model: type[Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
 
 
 def _note_use(token: ApiToken) -> None:

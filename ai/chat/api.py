@@ -21,6 +21,7 @@ from ai.chat.export import FORMATS, exported, file_name
 from ai.chat.serializers import ConversationSerializer, ThreadSerializer, TitleSerializer
 from ai.chat.services import delete_conversation, read_conversation, rename_conversation
 from ai.models import Conversation
+from api.checked import checked
 from api.errors import AWAY
 from api.filters import StrictFilterSet
 
@@ -53,12 +54,6 @@ class _Format(serializers.Serializer[Any]):
     format = serializers.ChoiceField(choices=list(FORMATS), default="json")
 
 
-def _checked(form: serializers.Serializer[Any]) -> dict[str, Any]:
-    form.is_valid(raise_exception=True)
-    checked: dict[str, Any] = form.validated_data
-    return checked
-
-
 class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
     """`/ai/conversations`, `/ai/conversations/{id}` and its export."""
 
@@ -81,14 +76,14 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
     @extend_schema(parameters=[BEFORE], responses=ThreadSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """With its newest messages, or those before a position."""
-        before = _checked(_Before(data=request.query_params)).get("before")
+        before = checked(_Before, request.query_params).get("before")
         found = read_conversation(by=caller_of(request), conversation_id=pk, before=before)
         return Response(ThreadSerializer(found).data)
 
     @extend_schema(request=TitleSerializer, responses=ConversationSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Give it another name."""
-        title = _checked(TitleSerializer(data=request.data)).get("title")
+        title = checked(TitleSerializer, request.data).get("title")
         found = rename_conversation(by=caller_of(request), conversation_id=pk, title=title)
         return Response(ConversationSerializer(found).data)
 
@@ -107,7 +102,7 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
     @action(detail=True, filterset_class=None)
     def export(self, request: Request, pk: UUID) -> HttpResponse:
         """All of it as a file."""
-        kind = _checked(_Format(data=request.query_params))["format"]
+        kind = checked(_Format, request.query_params)["format"]
         return download(self.get_queryset().get(id=pk), kind)
 
 

@@ -24,6 +24,7 @@ from ai.providers.base import Message, ModelRef
 from ai.registry import context_window
 from ai.tokens import count_tokens
 from ai.voice import voice_of
+from api.checked import checked
 from api.errors import Conflict
 
 Role = ChatMessage.Role
@@ -195,6 +196,4 @@ def _last_question(conversation: Conversation) -> int:
 
 def ask_for_chat(user: User, body: Any) -> Ask:
     """What a client's JSON asks for. Raises DRF's ValidationError, Conversation.DoesNotExist."""
-    form = ChatSerializer(data=body)
-    form.is_valid(raise_exception=True)
-    return say(by=user, **form.validated_data)
+    return say(by=user, **checked(ChatSerializer, body))

@@ -13,6 +13,7 @@ from ai.database import in_database
 from ai.models import Conversation, Generation
 from ai.sse import event_stream, wants_events
 from ai.views import begin, finished
+from api.checked import checked
 from api.json import JsonAnswer
 from api.plain import SignedInRequest, json_body, signed_in
 
@@ -33,14 +34,13 @@ async def regenerate(request: SignedInRequest, conversation_id: UUID) -> HttpRes
     """`/ai/conversations/{id}/regenerate`: another answer to the last message."""
     # It needs no body.
     body = json_body(request) if request.body else {}
-    form = AgainSerializer(data=body)
-    form.is_valid(raise_exception=True)
+    wanted = checked(AgainSerializer, body)
     try:
         ask = await in_database(
             say_again,
             by=request.caller,
             conversation_id=conversation_id,
-            quality=form.validated_data["quality"],
+            quality=wanted["quality"],
         )
     except Conversation.DoesNotExist as error:
         raise Http404 from error
