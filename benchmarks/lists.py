@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 import psutil  # type: ignore[import-untyped]
 
 from benchmarks.streams import cpu_seconds
-from tests.live import free_port
+from huntaze.launch.ports import free_port
 
 CLIENTS = 32
 TARGET = "/api/content?limit=20"

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import psutil  # type: ignore[import-untyped]
 
-from tests.live import free_port
+from huntaze.launch.ports import free_port
 
 TOKENS = 100
 INTERVAL = 0.02

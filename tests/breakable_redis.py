@@ -10,8 +10,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from huntaze.launch.ports import free_port
 from huntaze.launch.redis_server import find_binary
-from tests.live import free_port
 
 START_SECONDS = 10
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from urllib.error import URLError
 from urllib.parse import quote
 
 from django.db import connection
+
+from huntaze.launch.ports import free_port
 
 # The process groups of the servers that run, one a server.
 _groups: set[int] = set()
@@ -60,13 +61,6 @@ def is_serving(pid: int) -> bool:
         return os.getpgid(pid) in _groups
     except ProcessLookupError:
         return False
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def database_url() -> str:

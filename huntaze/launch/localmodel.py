@@ -5,7 +5,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from huntaze.launch.errors import LaunchError
 from huntaze.launch.paths import ROOT, tail
+from huntaze.launch.ports import free_port
 from huntaze.launch.processes import Child
 
 # Each group makes a provider; a compatible server may want no key: its address is enough.
@@ -82,13 +82,6 @@ def bundled_weights() -> Path | None:
         for found in sorted(Path(folder).glob("*.gguf")):
             return found
     return None
-
-
-def free_port() -> int:
-    """A port on the loopback interface that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_wanted(environ: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from huntaze.launch.localmodel import free_port
+from huntaze.launch.ports import free_port
 from huntaze.launch.processes import Child
 
 ATTEMPTS = 3

@@ -15,7 +15,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.live import LiveServer, free_port, running_server
+from huntaze.launch.ports import free_port
+from tests.live import LiveServer, running_server
 
 TOKENS = 60
 INTERVAL_SECONDS = 0.05

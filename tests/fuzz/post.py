@@ -8,7 +8,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from tests.live import free_port
+from huntaze.launch.ports import free_port
 
 CODE = re.compile(r"^\s*(\d{6})\s*$", re.MULTILINE)
 

@@ -6,6 +6,7 @@ import pytest
 
 from huntaze.launch import localmodel
 from huntaze.launch.errors import LaunchError
+from huntaze.launch.ports import free_port
 
 
 def test_a_key_makes_it_unnecessary():
@@ -53,7 +54,7 @@ def test_real_model_comes_up_and_goes(tmp_path):
 def test_failing_model_is_said_plainly(tmp_path):
     broken = tmp_path / "broken.gguf"
     broken.write_text("not weights")
-    model = localmodel.LocalModel(broken, localmodel.free_port())
+    model = localmodel.LocalModel(broken, free_port())
     with (
         pytest.raises(LaunchError, match="did not start"),
         localmodel.running(model, Path(tmp_path / "model.log")),

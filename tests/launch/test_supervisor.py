@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from huntaze.launch.localmodel import free_port
 from huntaze.launch.paths import ROOT
+from huntaze.launch.ports import free_port
 from huntaze.launch.testing import is_foreign
 
 pytestmark = [

@@ -15,6 +15,7 @@ from tests.fakes.model_server import ModelServer, Script
 from tests.fakes.sentry import Sink, running_sink
 from tests.live import running_server
 from tests.server.conftest import Scene, make_scene, variables
+from tests.server.jobs import give_jobs_until
 
 pytestmark = pytest.mark.server
 SECRETS = {
@@ -97,9 +98,8 @@ def test_a_job_has_an_id_of_its_own(reported: Scene, sink: Sink) -> None:
         jobs = [event for event in sink.events if event["logger"] == "procrastinate.worker"]
         return {event["tags"]["request_id"] for event in jobs}
 
-    # A periodic job is due every 15 seconds.
     with _missing_table("ai_generation"):
-        _wait_for(ids, 40)
+        give_jobs_until(ids, 40, lambda: reported.server.log.read_text()[-3000:])
     assert all(len(each) == 32 for each in ids())
 
 
