@@ -38,7 +38,11 @@ def check(_: list[str]) -> int:
 
 
 def fix(_: list[str]) -> int:
-    """Everything that can mend by itself; the formatter last, since the others leave traces."""
+    """Everything that can mend by itself."""
+    from huntaze.launch.testing import isolate
+
+    # What is written does not depend on whose machine this is, nor on a .env.
+    isolate(os.environ)
     commands = [
         python("-m", "ruff", "check", "--fix", "--quiet", "."),
         python("-m", "ruff", "format", "--quiet", "."),
