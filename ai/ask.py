@@ -37,6 +37,8 @@ class Ask:
     check: Callable[[Draft], tuple[str, ...]] | None = None
     # What is added to the messages for the second draft.
     repair: Callable[[Draft, tuple[str, ...]], tuple[Message, ...]] | None = None
+    # What that is at most, in tokens; None where it quotes the draft as long as it may be.
+    repair_tokens: int | None = None
     # Inside the transaction that reserves; what it returns goes into the `start` frame as well.
     on_open: Callable[["Generation"], Mapping[str, Any] | None] | None = None
     # Inside the transaction that settles, whatever the outcome.

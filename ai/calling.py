@@ -13,6 +13,7 @@ from ai.database import in_database
 from ai.job import Job
 from ai.ledger import EndedCall, NextCall, Turn
 from ai.providers.base import (
+    Accepted,
     ErrorKind,
     Finished,
     Message,
@@ -24,9 +25,13 @@ from ai.providers.base import (
 from ai.registry import provider
 from ai.retries import RETRY_DEADLINE_SECONDS, Line, may_be_asked_elsewhere
 from ai.switches import is_switched_off
+from ai.thinking import room_to_think
 from content.models import MAX_BODY_CHARACTERS
 
 logger = logging.getLogger("huntaze.ai")
+
+# By a creator, or with the process.
+STOPPED = "stopped"
 
 
 class Calls:
@@ -35,7 +40,6 @@ class Calls:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._attempt = 1
-        self._sent: tuple[Message, ...] = ()
         self._clear(job.opened.route.models[0])
         # The first call's row was written when the generation was opened.
         self._is_row_ready = True
@@ -51,6 +55,8 @@ class Calls:
         # What the provider told of its tokens last, and how much of the text that was of.
         self._told: Usage | None = None
         self._told_at = 0
+        # From here on it may charge, also for what is stopped before its first token.
+        self._is_accepted = False
 
     async def draft(
         self, turn: Turn, more: tuple[Message, ...], take: Callable[[str], None]
@@ -69,9 +75,10 @@ class Calls:
                 last = last or ProviderError(ErrorKind.NETWORK)
                 line.drop(ref)
                 continue
-            await self._begin(turn, ref)
+            sent = (*self._job.opened.ask.compose(ref), *more)
+            await self._begin(turn, ref, sent)
             try:
-                finished = await self._ask(ref, more, take)
+                finished = await self._ask(ref, sent, take)
             except ProviderError as error:
                 self._ended = self._end(error_kind=error.kind)
                 await _note(ref, error)
@@ -91,7 +98,7 @@ class Calls:
 
     def last(self) -> EndedCall:
         """The last call, ended or broken off; the settling writes it."""
-        return self._ended or self._end(error_kind="stopped")
+        return self._ended or self._end(error_kind=STOPPED)
 
     async def _may_ask(self, ref: ModelRef) -> bool:
         """The first model was chosen a moment ago; another may have been switched off since."""
@@ -99,13 +106,15 @@ class Calls:
             return False
         return await health.allows(ref)
 
-    async def _begin(self, turn: Turn, ref: ModelRef) -> None:
+    async def _begin(self, turn: Turn, ref: ModelRef, sent: tuple[Message, ...]) -> None:
         """The row of the next call, before it is made; who follows is told of another model."""
         is_first, self._is_row_ready = self._is_row_ready, False
         if not is_first or ref != self.ref:
             ended = self._ended or self._end(error_kind="skipped")
             self._attempt += 1
-            following = NextCall(self._attempt, ref, turn.tier, turn.purpose, turn.reserved_usd)
+            following = NextCall(
+                self._attempt, ref, turn.tier, turn.purpose, turn.reserved_usd, sent
+            )
             await self._turn_over(ended, following)
         if ref != self.ref:
             route = {"provider": ref.provider, "model": ref.model, "tier": turn.tier}
@@ -126,14 +135,17 @@ class Calls:
             raise
 
     async def _ask(
-        self, ref: ModelRef, more: tuple[Message, ...], take: Callable[[str], None]
+        self, ref: ModelRef, sent: tuple[Message, ...], take: Callable[[str], None]
     ) -> Finished:
         ask = self._job.opened.ask
-        self._sent = (*ask.compose(ref), *more)
-        request = ModelRequest(ref.model, self._sent, ask.max_output_tokens, ask.schema)
+        limit = ask.max_output_tokens + room_to_think(ref)
+        request = ModelRequest(ref.model, sent, limit, ask.schema)
         finished = Finished("stop", None)
         async with aclosing(provider(ref.provider).stream(request)) as answer:  # type: ignore[type-var]
             async for item in answer:
+                if isinstance(item, Accepted):
+                    self._is_accepted = True
+                    continue
                 if isinstance(item, Usage):
                     self._told, self._told_at = item, self._length
                     continue
@@ -157,16 +169,19 @@ class Calls:
         return EndedCall(
             self._attempt,
             self.ref,
-            is_released=finished is None and first is None,
+            is_released=finished is None and first is None and not self._is_owed(error_kind),
             usage=usage,
             told_at=told_at,
-            sent=self._sent,
             written="".join(self._written),
             finish_reason=finished.reason if finished else "",
             error_kind=error_kind,
             first_token_ms=int((first - self._began_at) * 1000) if first else None,
             latency_ms=int((now - self._began_at) * 1000),
         )
+
+    def _is_owed(self, error_kind: str) -> bool:
+        """Whether a call without a word costs: a creator stopped what the provider had taken."""
+        return self._is_accepted and error_kind == STOPPED and not self._job.stop_code
 
     def _usage(self, finished: Finished | None) -> tuple[Usage | None, int | None]:
         """What the provider told, and of how much of the text; None: of all of it."""

@@ -8,7 +8,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -81,6 +82,24 @@ async def allows(ref: ModelRef) -> bool:
     return won is not False
 
 
+def closed_to(refs: Collection[ModelRef]) -> frozenset[ModelRef]:
+    """Those that nobody asks at the moment. Sync; a trip to the cache once a second and process.
+
+    A breaker that is half-open lets somebody try, so its model is none of them.
+    """
+    now = time.monotonic()
+    stale = [ref for ref in refs if now - _view(ref).asked_at >= MEMO_SECONDS]
+    for ref in stale:
+        _view(ref).asked_at = now
+    if stale:
+        with suppress(CacheAway):
+            shared_cache(lambda: _look(*stale))
+    opened_now = {ref: _view(ref).opened for ref in refs}
+    return frozenset(
+        ref for ref, found in opened_now.items() if found and found.state(time.time()) == State.OPEN
+    )
+
+
 async def record(ref: ModelRef, kind: ErrorKind | None = None) -> None:
     """How a call ended. A request's own fault tells that the provider is well."""
     view, is_ok = _view(ref), kind not in THEIR_FAULT
@@ -133,11 +152,12 @@ async def _elsewhere[Result](ask: Callable[[], Result]) -> Result | None:
         return None
 
 
-def _look(ref: ModelRef) -> None:
-    found = cache.get_many([_key("open", ref), _key("failures", ref)])
-    facts, view = found.get(_key("open", ref)), _view(ref)
-    view.opened = Opened(**facts) if facts else None
-    view.failures = found.get(_key("failures", ref), 0)
+def _look(*refs: ModelRef) -> None:
+    found = cache.get_many([_key(what, ref) for ref in refs for what in ("open", "failures")])
+    for ref in refs:
+        facts, view = found.get(_key("open", ref)), _view(ref)
+        view.opened = Opened(**facts) if facts else None
+        view.failures = found.get(_key("failures", ref), 0)
 
 
 def _failed(ref: ModelRef, kind: ErrorKind) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ai.providers.base import ErrorKind, ModelRef, ProviderError
+from ai.providers.base import THEIR_FAULT, ErrorKind, ModelRef, ProviderError
 
 TRIES_PER_MODEL = 2
 # Behind it nobody is asked a second time; a creator has waited long enough.
@@ -14,7 +14,7 @@ MOST_BACKOFF_SECONDS = 8.0
 
 def may_be_asked_elsewhere(error: ProviderError) -> bool:
     """Whether another model, or the same one later, may well answer."""
-    return error.is_retryable or error.kind == ErrorKind.AUTH
+    return error.kind in THEIR_FAULT
 
 
 @dataclass(slots=True)

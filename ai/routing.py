@@ -43,25 +43,37 @@ def decide(
     allows_full: bool,
     mini: tuple[ModelRef, ...],
     full: tuple[ModelRef, ...],
+    failing: frozenset[ModelRef] = frozenset(),
     kind: str = "TEXT",
 ) -> Route:
-    """The cheapest tier that does the job. `mini` and `full` hold what can be called right now.
+    """The cheapest tier that does the job. `mini` and `full` hold what may be called.
 
-    Raises PlanRequired for quality `full` on a plan without it, NoModel when none is at hand.
+    Those that are `failing` right now come last, and a tier of none but them gives way to the other
+    one, where the plan has it. Raises PlanRequired for quality `full` on a plan without it, NoModel
+    when none is at hand.
     """
     if brief.quality == Quality.FULL and not allows_full:
         raise PlanRequired(_("The strongest model comes with the Pro plan."))
     seen = features_of(brief, kind=kind, mini=mini, full=full)
     seen["allows_full"] = allows_full
+    well: dict[Tier, int] = {"mini": _well(mini, failing), "full": _well(full, failing)}
+    seen |= {"mini_well": well["mini"], "full_well": well["full"]}
     tier, rule = choose(seen)
-    models = mini if tier == "mini" else full
-    if not models and tier == "full" and mini:
-        tier, models, rule = "mini", mini, "no_full"
-    elif not models and tier == "mini" and full and allows_full:
-        tier, models, rule = "full", full, "no_mini"
-    if not models:
+    has_all = {"mini": mini, "full": full}
+    other: Tier = "mini" if tier == "full" else "full"
+    may_change = other == "mini" or allows_full
+    # Where nobody is well, whoever was chosen may be so again by the time it is asked.
+    if not well[tier] and may_change and (well[other] or not has_all[tier]):
+        tier, rule = other, f"no_{tier}"
+    if not has_all[tier]:
         raise NoModel(_("No model can be asked on this server right now."))
+    models = tuple(sorted(has_all[tier], key=lambda ref: ref in failing))
     return Route(tier, models, REASONS[rule](), {**seen, "tier": tier, "rule": rule})
+
+
+def _well(models: tuple[ModelRef, ...], failing: frozenset[ModelRef]) -> int:
+    """How many of a tier can be asked with some hope."""
+    return sum(ref not in failing for ref in models)
 
 
 def choose(seen: dict[str, Any]) -> tuple[Tier, str]:

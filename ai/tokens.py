@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol, cast
 
-from ai.providers.base import Message, Usage
+from ai.providers.base import Message
 
 # What chat models add to each message, and to start the answer (OpenAI's cookbook, "How to count
 # tokens with tiktoken").
@@ -57,8 +57,3 @@ def count_messages(messages: Sequence[Message]) -> int:
     """How many tokens a request is, with what stands between its messages."""
     words = sum(count_tokens(each.content) + TOKENS_PER_MESSAGE for each in messages)
     return words + TOKENS_PER_ANSWER
-
-
-def estimate_usage(messages: Sequence[Message], text: str) -> Usage:
-    """What a call took whose provider did not say; which of the input was cached is unknown."""
-    return Usage(count_messages(messages), None, count_tokens(text), is_estimated=True)

@@ -42,9 +42,14 @@ class Usage:
         return added_up(self.lines)
 
     @property
-    def saved_usd(self) -> Decimal:
-        """By choosing and by reusing; negative where choosing cost more."""
-        return self.routing_usd + self.cache_usd
+    def routing_percent(self) -> Decimal:
+        """What choosing saved, of what the strong model would have cost; negative likewise."""
+        return percent_saved(self.spend_used_usd, self.always_full_usd, Decimal(0))
+
+    @property
+    def overspent_usd(self) -> Decimal:
+        """What choosing cost more than the strong model alone; 0 where it saved."""
+        return max(Decimal(0), -self.routing_usd)
 
 
 def usage_of(user: User) -> Usage:

@@ -45,7 +45,8 @@ def as_api_error(error: Exception) -> ApiError | None:
     if isinstance(error, PromptTooLong):
         return ApiError(str(error), status=400, code="prompt_too_long")
     if isinstance(error, NoModel):
-        return ApiError(str(error), status=503, code="provider_unavailable")
+        headers = {"Retry-After": "30"}
+        return ApiError(str(error), status=503, code="provider_unavailable", headers=headers)
     if isinstance(error, engine.Overloaded):
         message = _("Too many texts are being written at once. Try again in a few seconds.")
         return ApiError(message, status=503, code="overloaded", headers={"Retry-After": "5"})

@@ -7,7 +7,7 @@ from ai.job import Job
 from ai.ledger import Outcome, Turn
 from ai.ledger.opened import PURPOSE, UNUSABLE
 from ai.models import Generation
-from ai.providers.base import Message, ProviderError
+from ai.providers.base import ErrorKind, Message, ProviderError
 
 
 async def write(job: Job, calls: Calls) -> Outcome:
@@ -16,7 +16,7 @@ async def write(job: Job, calls: Calls) -> Outcome:
     if opened.ask.check is None:
         draft = await calls.draft(opened.turns[0], (), job.push)
         return _ended(job, calls, draft, (), ())
-    first = await _hidden(job, calls, opened.turns[0], ())
+    first = await _first(job, calls)
     flaws = opened.ask.check(first)
     if not flaws or len(opened.turns) == 1:
         return _shown(job, calls, first, (), flaws)
@@ -34,6 +34,17 @@ async def write(job: Job, calls: Calls) -> Outcome:
     is_escalated = again.purpose == PURPOSE.ESCALATION
     left = opened.ask.check(second)
     return _shown(job, calls, second, flaws, left, is_escalated=is_escalated)
+
+
+async def _first(job: Job, calls: Calls) -> Draft:
+    """The first draft; where a vendor's filter holds it back, none: another model may write it."""
+    turns = job.opened.turns
+    try:
+        return await _hidden(job, calls, turns[0], ())
+    except ProviderError as error:
+        if error.kind != ErrorKind.CONTENT_FILTER or len(turns) == 1:
+            raise
+        return Draft("", "content_filter")
 
 
 async def _hidden(job: Job, calls: Calls, turn: Turn, more: tuple[Message, ...]) -> Draft:

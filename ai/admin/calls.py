@@ -14,6 +14,7 @@ from ai.admin.filters import ErrorKind, Model, Provider
 from ai.models import ProviderCall
 
 BUCKETS = (
+    "sent_tokens",
     "fresh_input_tokens",
     "cache_read_tokens",
     "cache_write_tokens",

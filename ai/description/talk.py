@@ -166,8 +166,9 @@ OPERATIONS: dict[str, Operation] = {
         examples={"200": IDEAS},
         stream=written("start", "done"),
         description="A list that was checked; never more ideas than asked for, and fewer only "
-        "where the model found no more after a second try. It counts as one generation. With "
-        "`Accept: text/event-stream` the frames say when it is there.",
+        "where the model found no more after a second try, or has a small context, which a long "
+        "list does not fit into. It counts as one generation. With `Accept: text/event-stream` the "
+        "frames say when it is there.",
         is_idempotent=True,
         is_plain=True,
         headers=("X-Generation-ID",),

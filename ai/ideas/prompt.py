@@ -8,9 +8,12 @@ from ai.ideas.schema import MAX_DESCRIPTION_CHARACTERS, MAX_TITLE_CHARACTERS
 from ai.ideas.wanted import Wanted
 from ai.prompts import quoted
 from ai.providers.base import Message
-from ai.repair import MAX_DRAFT_CHARACTERS
 from content.models import Content
 
+# Of a list that cannot be used, what is shown to whoever writes the next one: its form, no more,
+# since both have to fit into the context of a small model. A token is a byte at least.
+MAX_QUOTED_BYTES = 400
+REPAIR_TOKENS = 800
 NAMES = {
     Content.Type.POST: "posts",
     Content.Type.STORY: "short stories told in the first person",
@@ -62,11 +65,16 @@ def messages_for_small_model(wanted: Wanted) -> tuple[Message, ...]:
 
 
 def repair_for(draft: str, flaws: Sequence[str], wanted: Wanted) -> tuple[Message, ...]:
-    """What is added for the second call."""
-    said = (Message("assistant", draft[:MAX_DRAFT_CHARACTERS]),) if draft.strip() else ()
+    """What is added for the second call: at most REPAIR_TOKENS."""
+    said = (Message("assistant", _head(draft)),) if draft.strip() else ()
     listed = " ".join(repair_line(flaw) for flaw in flaws)
     ask = (
         f"That cannot be used. {listed} Answer again with exactly {wanted.count} different ideas, "
         "in fewer words, as JSON that follows the schema, and nothing else."
     )
     return (*said, Message("user", ask))
+
+
+def _head(draft: str) -> str:
+    head = draft.encode("utf-8", "replace")[:MAX_QUOTED_BYTES].decode("utf-8", "ignore")
+    return head if len(head) == len(draft) else f"{head}…"

@@ -41,9 +41,14 @@ def schema_for(wanted: Wanted) -> Schema:
     return Schema("ideas", _object(ideas=ideas))
 
 
-def max_output_tokens(count: int) -> int:
-    """Where the model is stopped; it grows with the count, up to a bound."""
-    return min(MAX_OUTPUT_TOKENS, TOKENS_AROUND + count * TOKENS_PER_IDEA)
+def max_output_tokens(count: int, room: int | None = None) -> int:
+    """Where the model is stopped: it grows with the count, up to a bound and to the room there is.
+
+    A long list that does not fit is cut, and gives the ideas that were whole by then. Less than one
+    idea takes is no room: then the prompt is what is too long.
+    """
+    wanted = min(MAX_OUTPUT_TOKENS, TOKENS_AROUND + count * TOKENS_PER_IDEA)
+    return wanted if room is None else min(wanted, max(room, TOKENS_AROUND + TOKENS_PER_IDEA))
 
 
 def _object(**properties: Any) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from django.utils.translation import get_language
 from accounts.models import User
 from ai.ask import Ask, Draft
 from ai.brief import Brief, Language
-from ai.ideas.prompt import messages_for, messages_for_small_model, repair_for
+from ai.ideas.prompt import REPAIR_TOKENS, messages_for, messages_for_small_model, repair_for
 from ai.ideas.reading import flaws_of, proposals_of
+from ai.ideas.room import room_for_list
 from ai.ideas.schema import max_output_tokens, schema_for
 from ai.ideas.wanted import Wanted
 from ai.models import Generation, Idea
@@ -41,10 +42,11 @@ def ask_for_ideas(*, by: User, wanted: Wanted) -> Ask:
         brief=_brief_of(wanted),
         kind=Generation.Kind.IDEAS,
         compose=compose,
-        max_output_tokens=max_output_tokens(wanted.count),
+        max_output_tokens=max_output_tokens(wanted.count, room_for_list(compose)),
         schema=schema_for(wanted),
         check=check,
         repair=repair,
+        repair_tokens=REPAIR_TOKENS,
         on_end=lambda generation: write_down(generation, wanted),
         # Who asks again wants other ideas.
         may_reuse=False,

@@ -12,7 +12,7 @@ from ai.models import Generation, ProviderCall
 from ai.pricing import price
 from ai.providers.base import Message, ModelRef, Usage
 from ai.registry import tier_models
-from ai.tokens import count_messages, count_tokens, estimate_usage
+from ai.tokens import count_messages, count_tokens
 
 Status = ProviderCall.Status
 # What an end changes in the row of a call.
@@ -45,7 +45,7 @@ class AlreadyEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EndedCall:
-    """How a call ended. `sent` and `written` are counted where the provider did not count.
+    """How a call ended. `written` is counted where the provider did not count.
 
     `told_at`: how many characters had been written when it told the usage, of a call that broke
     off behind that; None where the usage is of the whole call. A call that failed before its first
@@ -57,7 +57,6 @@ class EndedCall:
     is_released: bool = False
     usage: Usage | None = None
     told_at: int | None = None
-    sent: tuple[Message, ...] = ()
     written: str = ""
     finish_reason: str = ""
     error_kind: str = ""
@@ -72,13 +71,14 @@ def never_made(attempt: int, ref: ModelRef) -> EndedCall:
 
 @dataclass(frozen=True, slots=True)
 class NextCall:
-    """A call that is about to be made, and what it may cost at most (US dollars)."""
+    """A call that is about to be made, what it may cost at most (US dollars), and what is sent."""
 
     attempt: int
     ref: ModelRef
     tier: str
     purpose: str
     reserved_usd: Decimal
+    sent: tuple[Message, ...] = ()
 
 
 @transaction.atomic
@@ -99,6 +99,7 @@ def turn_over(generation_id: UUID, ended: EndedCall, following: NextCall) -> Non
         model=following.ref.model,
         tier=following.tier,
         reserved_usd=following.reserved_usd,
+        sent_tokens=count_messages(following.sent),
     )
 
 
@@ -111,18 +112,18 @@ def fill_in(row: ProviderCall, ended: EndedCall) -> None:
         row.status = Status.RELEASED
     else:
         row.status = Status.SETTLED
-        _count(row, completed(ended))
+        _count(row, completed(ended, row.sent_tokens))
     observe_call(row)
 
 
-def completed(ended: EndedCall) -> Usage:
+def completed(ended: EndedCall, sent_tokens: int | None) -> Usage:
     """Real counts where the provider gave them, a tokenizer's where it did not.
 
-    What was written behind the last count is added to it.
+    `sent_tokens` were counted before the call. What was written behind the last count is added.
     """
     usage = ended.usage
     if usage is None:
-        return estimate_usage(ended.sent, ended.written)
+        return Usage(sent_tokens, None, count_tokens(ended.written), is_estimated=True)
     is_input_known, is_output_known = (
         usage.input_tokens is not None,
         usage.output_tokens is not None,
@@ -133,9 +134,7 @@ def completed(ended: EndedCall) -> Usage:
     rest = ended.written[counted if is_output_known else 0 :]
     return replace(
         usage,
-        fresh_input_tokens=usage.fresh_input_tokens
-        if is_input_known
-        else count_messages(ended.sent),
+        fresh_input_tokens=usage.fresh_input_tokens if is_input_known else sent_tokens,
         output_tokens=(usage.output_tokens or 0) + count_tokens(rest),
         is_estimated=True,
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai.ask import Ask
+from ai.health import closed_to
 from ai.ledger.opened import Opened, Turn
 from ai.ledger.quota import quota_error
 from ai.ledger.reuse import answer_again, earlier_answer
@@ -21,6 +22,7 @@ from ai.models import Generation, ProviderCall, UsagePeriod
 from ai.registry import tier_models
 from ai.reuse import answer_key
 from ai.routing import Route, decide
+from ai.tokens import count_messages
 from ai.twins import hold_for_generation
 from api.idempotency import Key
 from api.news import tell
@@ -81,13 +83,14 @@ def _open(
 ) -> Opened:
     held = hold_for_generation(key) if key else None
     allowed = entitlements(user)
-    full = tier_models("full")
+    mini, full = tier_models("mini"), tier_models("full")
     route = decide(
         ask.brief,
         kind=ask.kind,
         allows_full=allowed.plan.allows_full,
-        mini=tier_models("mini"),
+        mini=mini,
         full=full,
+        failing=closed_to({*mini, *full}),
     )
     route = fitting(ask, route)
     turns = turns_of(ask, route, full=full if allowed.plan.allows_full else ())
@@ -96,7 +99,7 @@ def _open(
         answer_again(row, earlier, allowed)
         call = None
     else:
-        call = _first_call(row, turns[0])
+        call = _first_call(row, ask, turns[0])
         _reserve(user, allowed, row, call, is_unlimited=is_unlimited)
     if held is not None:
         held.subject_id = row.id
@@ -148,7 +151,7 @@ def _answer_key(user: User, ask: Ask, route: Route) -> str:
     )
 
 
-def _first_call(row: Generation, turn: Turn) -> ProviderCall:
+def _first_call(row: Generation, ask: Ask, turn: Turn) -> ProviderCall:
     ref = turn.models[0]
     return ProviderCall(
         generation=row,
@@ -158,6 +161,7 @@ def _first_call(row: Generation, turn: Turn) -> ProviderCall:
         tier=turn.tier,
         purpose=turn.purpose,
         reserved_usd=turn.reserved_usd,
+        sent_tokens=count_messages(ask.compose(ref)),
     )
 
 

@@ -11,7 +11,7 @@ from ai.ledger.calls import ENDED_FIELDS, EndedCall, cost_on, fill_in, never_mad
 from ai.ledger.opened import Opened, Outcome
 from ai.ledger.statements import assignments
 from ai.models import Generation, ProviderCall
-from ai.providers.base import Message, ModelRef, Usage
+from ai.providers.base import ModelRef, Usage
 from ai.signals import generation_finished
 
 NOTHING = Decimal(0)
@@ -78,7 +78,7 @@ def settle(
     generation = opened.generation if opened else _locked(generation_id)
     calls, left = _calls(generation, outcome, opened)
     for call in left:
-        fill_in(call, _end_of(call, generation, outcome))
+        fill_in(call, _end_of(call, outcome))
     _fill_in(generation, outcome)
     _add_up(generation, [call for call in calls if call.status == ProviderCall.Status.SETTLED])
     if not _end(generation, left):
@@ -109,7 +109,7 @@ def _calls(
     return calls, [call for call in calls if call.status == ProviderCall.Status.RESERVED]
 
 
-def _end_of(call: ProviderCall, generation: Generation, outcome: Outcome) -> EndedCall:
+def _end_of(call: ProviderCall, outcome: Outcome) -> EndedCall:
     """What the outcome tells of a call; one that nobody tells of ended with what was saved."""
     ref = ModelRef(call.provider, call.model)
     if outcome.call is not None:
@@ -121,7 +121,6 @@ def _end_of(call: ProviderCall, generation: Generation, outcome: Outcome) -> End
         call.attempt,
         ref,
         is_released=not has_written,
-        sent=(Message("user", generation.prompt),),
         written=outcome.text,
         error_kind="interrupted",
     )

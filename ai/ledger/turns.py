@@ -11,6 +11,7 @@ from ai.pricing import upper_bound_usd
 from ai.providers.base import Message, ModelRef
 from ai.registry import context_window
 from ai.routing import Route, Tier
+from ai.thinking import room_to_think
 from ai.tokens import count_tokens
 
 # What a message costs beside its words, in tokens, on any provider's template.
@@ -34,7 +35,7 @@ def turns_of(ask: Ask, route: Route, *, full: tuple[ModelRef, ...]) -> tuple[Tur
         return (first,)
     tier, models, purpose = following
     try:
-        more = _turn(ask, tier, models, purpose, extra=REPAIR_OVERHEAD + ask.max_output_tokens)
+        more = _turn(ask, tier, models, purpose, extra=_repair_tokens(ask))
     except PromptTooLong:
         return (first,)
     return (first, more)
@@ -68,7 +69,7 @@ def _turn(
         upper_bound_usd(
             (ref,),
             input_tokens=most_tokens(ask.compose(ref)) + _schema_bytes(ask) + extra,
-            output=ask.max_output_tokens,
+            output=ask.max_output_tokens + room_to_think(ref),
         )
         for ref in able
     )
@@ -78,6 +79,27 @@ def _turn(
 def most_tokens(messages: tuple[Message, ...]) -> int:
     """More tokens than any tokenizer makes of them: one a byte."""
     return sum(len(each.content.encode()) + MESSAGE_OVERHEAD for each in messages)
+
+
+def room_beside(messages: tuple[Message, ...], ref: ModelRef) -> int | None:
+    """How many tokens a model has left for its answer to these; None where nobody knows.
+
+    A quarter less than is counted here: its own vocabulary may cut the messages finer.
+    """
+    window = context_window(ref)
+    if window is None:
+        return None
+    return window - room_to_think(ref) - _counted(messages) * 5 // 4
+
+
+def _counted(messages: tuple[Message, ...]) -> int:
+    return sum(count_tokens(each.content) + MESSAGE_OVERHEAD for each in messages)
+
+
+def _repair_tokens(ask: Ask) -> int:
+    if ask.repair_tokens is not None:
+        return ask.repair_tokens
+    return REPAIR_OVERHEAD + ask.max_output_tokens
 
 
 def _schema_bytes(ask: Ask) -> int:
@@ -95,10 +117,9 @@ def _has_room(ask: Ask, ref: ModelRef, extra: int) -> bool:
     window = context_window(ref)
     if window is None:
         return True
-    room = window - ask.max_output_tokens - extra
+    room = window - ask.max_output_tokens - room_to_think(ref) - extra
     messages = ask.compose(ref)
     if most_tokens(messages) <= room:
         return True
     # Only what may not fit is worth counting.
-    counted = sum(count_tokens(each.content) + MESSAGE_OVERHEAD for each in messages)
-    return counted <= room
+    return _counted(messages) <= room

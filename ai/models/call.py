@@ -41,6 +41,8 @@ class ProviderCall(models.Model):
     model = models.CharField(_("model"), max_length=120)
     tier = models.CharField(_("tier"), max_length=4, choices=Generation.Tier)
     reserved_usd = models.DecimalField(_("reserved"), max_digits=14, decimal_places=8)
+    # By a tokenizer, before the call: known to whoever settles what a dead process asked for.
+    sent_tokens = models.PositiveIntegerField(_("input, as sent"), null=True, blank=True)
 
     fresh_input_tokens = models.PositiveIntegerField(_("fresh input"), null=True, blank=True)
     cache_read_tokens = models.PositiveIntegerField(_("cache read"), null=True, blank=True)

@@ -67,6 +67,11 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has taken the request, and may charge for it from here on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """A piece of the text, never empty."""
 
@@ -85,7 +90,7 @@ class Finished:
 
 
 # Usage that comes before the end is of the text before it: known even where the end never comes.
-type Item = Delta | Usage | Finished
+type Item = Accepted | Delta | Usage | Finished
 
 
 class ErrorKind(StrEnum):
@@ -123,18 +128,13 @@ class ProviderError(Exception):
         """Whether the same request may go through later or elsewhere."""
         return self.kind in RETRYABLE
 
-    @property
-    def may_go_elsewhere(self) -> bool:
-        """Whether another model may do what this one did not: also one with another key."""
-        return self.kind in THEIR_FAULT
-
 
 class Provider(Protocol):
     """Streams the answer of a model.
 
-    `stream` yields deltas, what it took so far wherever the provider tells, and then one Finished;
-    it raises ProviderError at any point. Closing the iterator (or cancelling the task) ends the
-    request upstream at once.
+    `stream` yields one Accepted, then deltas, what it took so far wherever the provider tells, and
+    then one Finished; it raises ProviderError at any point. Closing the iterator (or cancelling the
+    task) ends the request upstream at once.
     """
 
     name: str

@@ -20,6 +20,7 @@ import msgspec
 from yarl import URL
 
 from ai.providers.base import (
+    Accepted,
     Delta,
     ErrorKind,
     Finished,
@@ -145,6 +146,9 @@ class HttpProvider(ABC):
             with self._named_errors():
                 async with asyncio.timeout_at(due):
                     response = await self._open(request)
+            given_at = clock()
+            yield Accepted()
+            due = min(due + clock() - given_at, latest)
             while not reading.is_over:
                 with self._named_errors():
                     async with asyncio.timeout_at(due):

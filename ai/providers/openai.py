@@ -5,14 +5,15 @@ Source: https://platform.openai.com/docs/api-reference/chat-streaming
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from ai.providers.base import ErrorKind, ModelRequest, ProviderError, Usage
+from ai.providers.base import ErrorKind, ModelRef, ModelRequest, ProviderError, Usage
 from ai.providers.http import HttpProvider, Patience, Reading, count, decode_event
 from ai.providers.refusals import VendorError, kind_of
 from ai.providers.strict import without_bounds
+from ai.thinking import EFFORT, thinks
 
 REASONS = {
     "stop": "stop",
@@ -22,6 +23,7 @@ REASONS = {
     "tool_calls": "stop",
     "function_call": "stop",
 }
+EFFORT_SINCE = "2024-12"
 # A small model repeats itself at the defaults; tried on SmolLM2-135M.
 SMALL_MODEL_SAMPLING = {"temperature": 0.5, "top_p": 0.9, "repeat_penalty": 1.1}
 
@@ -98,6 +100,11 @@ class OpenAIProvider(HttpProvider):
     limit_name = "max_completion_tokens"
     sampling: Mapping[str, Any] = {}
 
+    @property
+    def _is_vendor(self) -> bool:
+        """Compatible servers may refuse what only the vendor's own models have."""
+        return urlsplit(self._base_url).hostname == "api.openai.com"
+
     def _headers(self, api_key: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {api_key}"}
 
@@ -113,6 +120,8 @@ class OpenAIProvider(HttpProvider):
             "stream_options": {"include_usage": True},
             self.limit_name: request.max_output_tokens,
         }
+        if self._is_vendor and thinks(ModelRef(self.name, request.model)):
+            body["reasoning_effort"] = EFFORT
         if schema := request.schema:
             # llama.cpp is held to the bounds, and ends by them; the vendors refuse them.
             shape = schema.schema if self.name == "local" else without_bounds(schema.schema)
@@ -149,6 +158,11 @@ class AzureProvider(OpenAIProvider):
     ) -> None:
         super().__init__(name=name, api_key=api_key, base_url=base_url, patience=patience)
         self._api_version = api_version
+
+    @property
+    def _is_vendor(self) -> bool:
+        """Versions are dates; those before know no effort."""
+        return not self._api_version or self._api_version >= EFFORT_SINCE
 
     def _headers(self, api_key: str) -> dict[str, str]:
         return {"api-key": api_key}

@@ -65,11 +65,14 @@ def day(at: datetime) -> str:
 
 
 @register.filter
-def usd(amount: Decimal | None) -> str:
-    """US dollars in the reader's notation; below a cent, two significant digits."""
+def usd(amount: Decimal | None, places: int = 2) -> str:
+    """US dollars in the reader's notation; below a cent, two significant digits.
+
+    `usd:4` is for figures that are added up where they stand.
+    """
     if amount is None:
         return ""
-    places = 0 if amount == amount.to_integral_value() else 2
+    places = 0 if amount == amount.to_integral_value() else places
     if 0 < abs(amount) < CENT:
         places = 1 - amount.adjusted()
     # Rounded here: the formatting cuts off.

@@ -155,6 +155,10 @@ function isInUse(region) {
  */
 function replace(region, fresh) {
   const here = document.importNode(fresh, true);
+  // What the reader has opened stays open.
+  for (const each of region.querySelectorAll("details[id][open]")) {
+    here.querySelector(`#${CSS.escape(each.id)}`)?.setAttribute("open", "");
+  }
   region.replaceWith(here);
   // @ts-ignore  (htmx is a plain script, and on some pages only)
   globalThis.htmx?.process(here);

@@ -44,6 +44,25 @@ async def test_a_good_draft_is_one_call(desk: Desk, bob: User, sign_in: Any) -> 
     assert await _calls(made["id"]) == [("ANSWER", "mini")]
 
 
+async def test_a_draft_that_a_filter_holds_back_is_written_by_the_strong_model(
+    desk: Desk, bob: User, alice: User, sign_in: Any
+) -> None:
+    desk.provider.say(ProviderError(ErrorKind.CONTENT_FILTER), model="mini-1")
+    desk.provider.say(GOOD, END, model="full-1")
+    made = await _generate(sign_in, bob)
+    assert (made["tier"], made["isEscalated"], made["text"]) == ("full", True, GOOD)
+    assert await _calls(made["id"]) == [("ANSWER", "mini"), ("ESCALATION", "full")]
+    # Where the plan has no other model, that is the end of it.
+    client = await sign_in(alice)
+    refused = await client.post("/api/content/generate", {"prompt": "About clay"}, JSON)
+    assert (refused.status_code, refused.json()["code"]) == (400, "content_filter")
+    # Nor where both hold it back.
+    desk.provider.say(ProviderError(ErrorKind.CONTENT_FILTER), model="full-1")
+    client = await sign_in(bob)
+    refused = await client.post("/api/content/generate", {"prompt": "About clay"}, JSON)
+    assert (refused.status_code, refused.json()["code"]) == (400, "content_filter")
+
+
 async def test_a_flawed_draft_is_written_once_more_by_the_strong_model(
     desk: Desk, bob: User, sign_in: Any
 ) -> None:

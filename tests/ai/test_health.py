@@ -216,3 +216,28 @@ def test_few_outcomes_say_nothing() -> None:
     outcomes.add(0.0, is_ok=False)
     assert outcomes.are_bad(1.0)
     assert not outcomes.are_bad(breaker.WINDOW_SECONDS + 1)
+
+
+async def test_the_router_hears_who_fails(clock: Clock) -> None:
+    both = {REF, OTHER}
+    assert health.closed_to(both) == frozenset()
+    await _fail(FAILURES_TO_OPEN)
+    assert health.closed_to(both) == {REF}
+
+    async def elsewhere() -> frozenset[ModelRef]:
+        return health.closed_to(both)
+
+    assert await _in_another_process(elsewhere) == {REF}
+    # Half-open: somebody has to try.
+    clock.now += breaker.OPEN_SECONDS * 2
+    assert health.closed_to(both) == frozenset()
+
+
+async def test_the_router_takes_all_for_well_without_a_cache(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_ask: Any) -> None:
+        raise CacheAway
+
+    monkeypatch.setattr(health, "shared_cache", away)
+    assert health.closed_to({REF, OTHER}) == frozenset()

@@ -25,8 +25,9 @@ from ai.ledger import (
 )
 from ai.ledger.producers import save_texts
 from ai.models import Generation, UsagePeriod
-from ai.providers.base import ModelRef
-from ai.tokens import count_tokens
+from ai.prompts import Voice
+from ai.providers.base import Message, ModelRef
+from ai.tokens import count_messages, count_tokens
 from tests.ai.accounting import BRIEF, HOUR, REF, USAGE, counters, done
 from tests.factories import make_call, make_generation, make_period
 
@@ -55,6 +56,29 @@ def test_the_abandoned_are_settled_with_what_was_saved(alice: User, scripted: An
     assert empty.cost_usd == 0
     assert alive.status == "STREAMING"
     assert counters(alice) == (1, 1, dead.cost_usd, Decimal("0.01"))
+
+
+def test_what_was_sent_is_known_of_the_dead(alice: User, scripted: Any) -> None:
+    """The instructions, the voice and a conversation are most of it, and are in no row."""
+    voice = Voice(niche="Ceramics", samples=("The kiln keeps its own time. " * 50,))
+    ask = ask_for(BRIEF, voice)
+    dead = open_generation(user=alice, ask=ask)
+    save_texts([(dead.generation_id, "Half a sentence", 7, 1)])
+    assert len(settle_abandoned(lease=timedelta(seconds=1))) == 1
+    call = dead.generation.calls.get()
+    sent = count_messages(ask.compose(REF))
+    assert sent > 300
+    assert (call.fresh_input_tokens, call.output_tokens) == (sent, count_tokens("Half a sentence"))
+    assert call.is_estimated
+    # A second draft quotes the first one; it is counted with all that it is sent.
+    other = open_generation(user=alice, ask=ask_for(BRIEF, voice))
+    first = EndedCall(1, REF, usage=USAGE, written="A first draft.", finish_reason="stop")
+    more = (*ask.compose(REF), Message("assistant", "A first draft."))
+    turn_over(other.generation_id, first, NextCall(2, REF, "mini", "REPAIR", Decimal(1), more))
+    save_texts([(other.generation_id, "Another", 3, 2)])
+    settle_abandoned(lease=timedelta(seconds=1))
+    repair = other.generation.calls.get(attempt=2)
+    assert repair.fresh_input_tokens == count_messages(more)
 
 
 def test_a_row_whose_model_has_no_price_any_more_holds_up_no_other(

@@ -155,7 +155,6 @@ class Ledger(RuleBasedStateMachine):
             ModelRef(last.provider, last.model),
             is_released=not text and tokens is None,
             usage=Usage(*tokens) if tokens else None,
-            sent=opened.ask.compose(FIRST),
             written=text,
         )
         row = settle(opened.generation_id, Outcome(status, text=text, call=call))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai.providers.base import (
+    Accepted,
     Delta,
     ErrorKind,
     Finished,
@@ -43,7 +44,7 @@ async def provider(server: ModelServer) -> AsyncIterator[OpenAIProvider]:
 async def _all(provider: OpenAIProvider) -> list[Any]:
     """Without the counts that come early (tests/ai/test_told_usage.py)."""
     items = [item async for item in provider.stream(REQUEST)]
-    return [item for item in items if not isinstance(item, Usage)]
+    return [item for item in items if not isinstance(item, (Accepted, Usage))]
 
 
 async def _kind(provider: OpenAIProvider) -> ErrorKind:

@@ -10,6 +10,7 @@ import pytest
 
 from ai.providers.anthropic import AnthropicProvider
 from ai.providers.base import (
+    Accepted,
     Delta,
     ErrorKind,
     Finished,
@@ -128,7 +129,8 @@ async def _all(provider: Provider) -> list[Item]:
 
 async def test_deltas_and_then_one_end(subject: Any) -> None:
     subject.answers()
-    *before, last = await _all(subject.provider)
+    first, *before, last = await _all(subject.provider)
+    assert first == Accepted()
     deltas = [each for each in before if isinstance(each, Delta)]
     assert all(each.text for each in deltas)
     assert "".join(each.text for each in deltas) == "".join(PIECES)
@@ -171,7 +173,7 @@ async def test_a_break_in_the_middle_keeps_what_had_come(subject: Any) -> None:
         await read()
     assert broken.value.kind == ErrorKind.NETWORK
     assert broken.value.is_retryable
-    assert [each for each in got if not isinstance(each, Usage)] == [Delta(PIECES[0])]
+    assert [each for each in got if not isinstance(each, (Accepted, Usage))] == [Delta(PIECES[0])]
 
 
 async def test_pieces_come_as_they_are_written(subject: Any) -> None:
@@ -179,7 +181,7 @@ async def test_pieces_come_as_they_are_written(subject: Any) -> None:
     started = asyncio.get_running_loop().time()
     async with aclosing(subject.provider.stream(REQUEST)) as answer:
         first = await anext(answer)
-        if isinstance(first, Usage):
+        while isinstance(first, Accepted | Usage):
             first = await anext(answer)
         assert first == Delta(PIECES[0])
         assert asyncio.get_running_loop().time() - started < 0.2

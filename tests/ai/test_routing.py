@@ -143,3 +143,38 @@ def test_a_decision_on_the_longest_brief_takes_no_time() -> None:
         decide(brief, allows_full=True, mini=MINI, full=FULL)
     # On a quiet machine a fifth of a millisecond; benchmarks/routing.py measures it.
     assert (time.perf_counter() - started) / 20 < 0.02
+
+
+@pytest.mark.parametrize(
+    ("failing", "allows_full", "quality", "tier", "first", "rule"),
+    [
+        ((), True, "auto", "mini", MINI[0], "plain"),
+        (MINI[:1], True, "auto", "mini", MINI[1], "plain"),
+        (MINI, True, "auto", "full", FULL[0], "no_mini"),
+        # The plan does not have the other one; the first may be well again when it is asked.
+        (MINI, False, "auto", "mini", MINI[0], "plain"),
+        (FULL, True, "full", "mini", MINI[0], "no_full"),
+        (MINI + FULL, True, "auto", "mini", MINI[0], "plain"),
+        (MINI + FULL, True, "full", "full", FULL[0], "asked_full"),
+    ],
+)
+def test_a_tier_that_fails_gives_way(
+    failing: tuple[ModelRef, ...],
+    allows_full: bool,
+    quality: str,
+    tier: str,
+    first: ModelRef,
+    rule: str,
+) -> None:
+    route = decide(
+        Brief(prompt="x", quality=quality),
+        allows_full=allows_full,
+        mini=MINI,
+        full=FULL,
+        failing=frozenset(failing),
+    )
+    assert (route.tier, route.models[0], route.features["rule"]) == (tier, first, rule)
+    # They are asked last, not never.
+    assert set(route.models) == set(MINI if tier == "mini" else FULL)
+    assert route.features["mini_well"] == len(set(MINI) - set(failing))
+    assert route.features["full_well"] == len(set(FULL) - set(failing))

@@ -121,7 +121,8 @@ def test_a_loss_is_shown(alice: User, api_client: Any) -> None:
     }
     assert body["baselines"] == {"alwaysMiniUsd": "0.00100000", "alwaysFullUsd": "0.02000000"}
     assert (body["escalationRate"], body["acceptRate"], body["byKind"]) == (None, None, [])
-    assert usage_of(alice).saved_usd == Decimal("-0.006")
+    usage = usage_of(alice)
+    assert (usage.overspent_usd, usage.routing_percent) == (Decimal("0.01"), Decimal("-50.0"))
 
 
 def test_rates_and_kinds_over_http(alice: User, month: UsagePeriod, api_client: Any) -> None:

@@ -11,7 +11,7 @@ from ai.database import in_database
 from ai.models import Generation, ProviderCall
 from ai.providers.anthropic import AnthropicProvider
 from ai.providers.base import ErrorKind, Finished, ModelRef, ProviderError, Usage
-from ai.tokens import count_tokens
+from ai.tokens import count_messages, count_tokens
 from tests.ai.conftest import PATIENCE_SECONDS, Desk
 from tests.fakes.model_server import Script, running_model_server
 
@@ -122,3 +122,60 @@ async def test_a_real_server_that_dies_behind_its_opening(
     )
     assert _buckets(call) == (200, 600, 100, 1 + count_tokens("Half "))
     assert call.is_estimated
+
+
+async def _stopped_early(desk: Desk, alice: User, *steps: Any, by: str = "creator") -> ProviderCall:
+    desk.provider.say(*steps, 30.0)
+    job = await desk.write(alice)
+    await desk.until(lambda: desk.provider.requests)
+    # It has said all that stands before the pause.
+    await asyncio.sleep(0.05)
+    engine.cancel_local(job.id, "" if by == "creator" else "interrupted")
+    await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
+    row = await desk.row(job)
+    assert (row.text, row.is_counted) == ("", False)
+    call = await _call(row)
+    assert row.cost_usd == (call.cost_usd or 0)
+    return call
+
+
+async def test_what_is_stopped_before_its_first_word_is_paid_once_it_was_taken(
+    desk: Desk, alice: User
+) -> None:
+    """Else who starts and stops would have models think for nothing."""
+    call = await _stopped_early(desk, alice, READ)
+    assert (call.status, _buckets(call)) == ("SETTLED", (700, 300, 50, 1))
+
+
+async def test_a_taken_request_of_which_nothing_was_told_is_counted_here(
+    desk: Desk, alice: User
+) -> None:
+    call = await _stopped_early(desk, alice)
+    (request,) = desk.provider.requests
+    assert (call.status, call.is_estimated) == ("SETTLED", True)
+    assert _buckets(call) == (count_messages(request.messages), None, None, 0)
+    assert call.cost_usd
+
+
+async def test_a_stop_of_the_server_is_no_creators_doing(desk: Desk, alice: User) -> None:
+    call = await _stopped_early(desk, alice, READ, by="server")
+    assert (call.status, call.cost_usd) == ("RELEASED", None)
+
+
+async def test_a_request_that_was_not_taken_costs_nothing(
+    desk: Desk, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def never(request: Any) -> Any:
+        asked.set()
+        await asyncio.sleep(30)
+        yield Finished("stop", None)
+
+    monkeypatch.setattr(desk.provider, "stream", never)
+    job = await desk.write(alice)
+    await asyncio.wait_for(asked.wait(), PATIENCE_SECONDS)
+    engine.cancel_local(job.id)
+    await asyncio.wait_for(job.finished.wait(), PATIENCE_SECONDS)
+    call = await _call(await desk.row(job))
+    assert (call.status, call.cost_usd) == ("RELEASED", None)

@@ -8,6 +8,7 @@ import pytest
 
 from ai.providers.anthropic import AnthropicProvider
 from ai.providers.base import (
+    Accepted,
     Delta,
     ErrorKind,
     Finished,
@@ -52,7 +53,9 @@ async def vendors(server: ModelServer) -> AsyncIterator[dict[str, HttpProvider]]
 
 
 async def _all(provider: HttpProvider, request: ModelRequest = PLAIN) -> list[Any]:
-    return [item async for item in provider.stream(request)]
+    accepted, *items = [item async for item in provider.stream(request)]
+    assert accepted == Accepted()
+    return items
 
 
 def _events(*events: dict[str, Any]) -> bytes:
@@ -153,7 +156,7 @@ async def test_an_error_in_mid_stream_comes_behind_what_was_written(
 
     with pytest.raises(ProviderError) as failed:
         await read()
-    assert [each for each in got if not isinstance(each, Usage)] == [Delta("Half ")]
+    assert [each for each in got if not isinstance(each, (Accepted, Usage))] == [Delta("Half ")]
     assert failed.value.kind == kind
 
 
@@ -242,7 +245,7 @@ async def test_a_count_stands_behind_the_text_that_it_is_of(
 
     with pytest.raises(ProviderError):
         await read()
-    assert got == [Delta("a b "), Usage(20, None, 2), Delta("c d")]
+    assert got == [Accepted(), Delta("a b "), Usage(20, None, 2), Delta("c d")]
 
 
 async def test_a_zero_is_told_from_nothing(

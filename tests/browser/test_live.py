@@ -16,7 +16,7 @@ from content.models import Content
 from content.services import edit_content
 from content.tasks import publish_due
 from tests.api.listening import open_session
-from tests.factories import make_draft
+from tests.factories import make_draft, make_generation
 from tests.live import LiveServer, environment
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -95,6 +95,18 @@ def test_a_job_is_said_and_a_plan_shows(desk: BrowserContext, alice: User, serve
     grant_plan(by=None, user=alice, plan=PlanName.PRO, reason="a test")
     expect(plan.get_by_role("heading", level=1)).to_contain_text("Pro")
     expect(plan.locator("#usage")).to_contain_text("2,000")
+
+
+def test_what_the_reader_has_opened_stays_open(desk: BrowserContext, alice: User) -> None:
+    make_generation(alice, status="DONE", text="Clay.")
+    home = window(desk, "/studio")
+    counted = home.locator("#counted")
+    counted.get_by_text("How this was counted").click()
+    counted.locator("summary").blur()
+    home.mouse.move(0, 0)
+    grant_plan(by=None, user=alice, plan=PlanName.PRO, reason="a test")
+    expect(home.locator("#usage")).to_contain_text("2,000")
+    expect(counted).to_have_attribute("open", "")
 
 
 def test_what_happened_while_offline_is_caught_up(desk: BrowserContext, alice: User) -> None:

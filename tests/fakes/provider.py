@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ai import registry
-from ai.providers.base import Delta, Finished, Item, ModelRequest, ProviderError, Usage
+from ai.providers.base import (
+    Accepted,
+    Delta,
+    Finished,
+    Item,
+    ModelRequest,
+    ProviderError,
+    Usage,
+)
 
 Step = str | float | ProviderError | Item
 DEFAULT: tuple[Step, ...] = ("Clay ", "remembers ", "the hand.", Finished("stop", Usage(20, 0, 5)))
@@ -20,7 +28,10 @@ PRICES = {
 
 
 class ScriptedProvider:
-    """Strings are deltas, floats are pauses in seconds, errors are raised; the rest is said."""
+    """Strings are deltas, floats are pauses in seconds, errors are raised; the rest is said.
+
+    An error that is the first step is a request that was not taken.
+    """
 
     name = "fake"
 
@@ -38,6 +49,8 @@ class ScriptedProvider:
         self.requests.append(request)
         steps = self.script.get(request.model) or self.script.get("*") or DEFAULT
         try:
+            if not isinstance(steps[0], ProviderError):
+                yield Accepted()
             for step in steps:
                 if isinstance(step, ProviderError):
                     raise step

@@ -28,6 +28,13 @@ def test_usd(amount, english, french):
         assert usd(Decimal(amount)) == french
 
 
+def test_usd_that_is_added_up():
+    with translation.override("en"):
+        assert usd(Decimal("0.1862"), 4) == "$0.1862"
+        assert usd(Decimal("0.000098"), 4) == "$0.000098"
+        assert usd(Decimal(0), 4) == "$0"
+
+
 def test_percent():
     with translation.override("en"):
         assert percent(Decimal(2) / 3) == "66.7%"

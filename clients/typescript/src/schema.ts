@@ -287,7 +287,7 @@ export interface paths {
         put?: never;
         /**
          * Find ideas
-         * @description A list that was checked; never more ideas than asked for, and fewer only where the model found no more after a second try. It counts as one generation. With `Accept: text/event-stream` the frames say when it is there.
+         * @description A list that was checked; never more ideas than asked for, and fewer only where the model found no more after a second try, or has a small context, which a long list does not fit into. It counts as one generation. With `Accept: text/event-stream` the frames say when it is there.
          */
         post: operations["findIdeas"];
         delete?: never;
