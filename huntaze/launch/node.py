@@ -1,4 +1,4 @@
-"""Node out of its wheel, and the TypeScript client's packages: installed once per lock file."""
+"""Node out of its wheel, and npm's packages beside a lock file: installed once a change of it."""
 
 import hashlib
 import json
@@ -17,8 +17,8 @@ from huntaze.launch.paths import LOCKS, ROOT, tail
 from huntaze.launch.terminal import complain
 
 CLIENT = ROOT / "clients" / "typescript"
-MODULES = CLIENT / "node_modules"
-STAMP = MODULES / ".huntaze"
+# What the tests drive the product with.
+PEERS = ROOT / "tests" / "peers"
 # The linter would look for news of itself, and tell its makers of each run.
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 
@@ -36,28 +36,39 @@ def node() -> str:
     return str(wheel() / "bin" / "node")
 
 
-def _stamp() -> str:
-    parts = [(CLIENT / name).read_bytes() for name in ("package.json", "package-lock.json")]
+def modules(folder: Path) -> Path:
+    """Where npm puts the packages of a folder."""
+    return folder / "node_modules"
+
+
+def _stamp(folder: Path) -> str:
+    parts = [(folder / name).read_bytes() for name in ("package.json", "package-lock.json")]
     return hashlib.sha256(b"\0".join([str(wheel()).encode(), *parts])).hexdigest()
 
 
-def ensure() -> None:
-    """Bring the packages up to date. Raises LaunchError where they cannot be had."""
-    stamp = _stamp()
+def ensure(folder: Path | None = None) -> None:
+    """Bring the packages of a folder (the client's) up to date.
+
+    Raises LaunchError where they cannot be had.
+    """
+    folder = folder or CLIENT
+    stamp, written = _stamp(folder), modules(folder) / ".huntaze"
     with FileLock(LOCKS / "node.lock"):
-        if STAMP.is_file() and STAMP.read_text() == stamp:
+        if written.is_file() and written.read_text() == stamp:
             return
         npm = str(wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
-        if not succeeds([node(), npm, "ci", "--prefix", CLIENT, "--no-update-notifier"]):
-            raise LaunchError(f"npm could not install the client's packages:\n{tail(INSTALL_LOG)}")
-        STAMP.write_text(stamp)
+        if not succeeds([node(), npm, "ci", "--prefix", folder, "--no-update-notifier"]):
+            raise LaunchError(
+                f"npm could not install the packages of {folder.name}:\n{tail(INSTALL_LOG)}"
+            )
+        written.write_text(stamp)
 
 
 def command(script: str, *arguments: str) -> list[str]:
     """A script of package.json, run by our Node."""
     scripts: Mapping[str, str] = json.loads((CLIENT / "package.json").read_text())["scripts"]
     tool, *given = shlex.split(scripts[script])
-    return [node(), str(MODULES / ".bin" / tool), *given, *arguments]
+    return [node(), str(modules(CLIENT) / ".bin" / tool), *given, *arguments]
 
 
 def main(script: str, *arguments: str) -> int:

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from accounts.models import User
 from ai.providers.base import Finished
-from ai.stream.memory import Stream, memory_log
-from tests.ai.conftest import Desk
+from ai.stream.memory import COALESCE_SECONDS, Stream, memory_log
+from tests.ai.conftest import PATIENCE_SECONDS, Desk
 
 
 def _texts(stream: Stream) -> list[str]:
@@ -20,8 +20,12 @@ async def test_the_first_piece_goes_at_once_and_those_close_behind_together() ->
     for piece in ("Clay ", "remembers ", "all "):
         stream.write_text(piece)
     assert _texts(stream) == ["Clay "]
-    await asyncio.sleep(0.02)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(stream.frames) == 1:  # noqa: ASYNC110  (a list tells nobody)
+            await asyncio.sleep(0.001)
     assert _texts(stream) == ["Clay ", "remembers all "]
+    # Longer than what comes close behind waits, however late that was on a busy machine.
+    await asyncio.sleep(COALESCE_SECONDS * 2)
     stream.write_text("hands.")
     assert _texts(stream)[2:] == ["hands."]
 
@@ -31,7 +35,7 @@ async def test_an_event_stands_behind_the_text_that_came_before_it() -> None:
     for piece in ("a", "b"):
         stream.write_text(piece)
     stream.append("done", {})
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(COALESCE_SECONDS * 2)
     assert _texts(stream) == ["a", "b", "done"]
 
 

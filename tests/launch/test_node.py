@@ -17,7 +17,7 @@ def installs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
 
     def succeeds(command: Any) -> bool:
         done.append(command)
-        node.STAMP.parent.mkdir(exist_ok=True)
+        node.modules(tmp_path).mkdir(exist_ok=True)
         return "fails" not in (tmp_path / "package.json").read_text()
 
     (tmp_path / "package.json").write_text(
@@ -25,8 +25,6 @@ def installs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
     )
     (tmp_path / "package-lock.json").write_text("{}")
     monkeypatch.setattr(node, "CLIENT", tmp_path)
-    monkeypatch.setattr(node, "MODULES", tmp_path / "node_modules")
-    monkeypatch.setattr(node, "STAMP", tmp_path / "node_modules" / ".huntaze")
     monkeypatch.setattr(node, "LOCKS", tmp_path)
     monkeypatch.setattr(node, "succeeds", succeeds)
     return done
@@ -40,6 +38,17 @@ def test_packages_are_installed_once_a_change(installs: list[Any], tmp_path: Pat
     (tmp_path / "package-lock.json").write_text('{"changed": true}')
     node.ensure()
     assert len(installs) == 2
+
+
+def test_each_folder_has_packages_of_its_own(installs: list[Any], tmp_path: Path) -> None:
+    node.ensure()
+    other = tmp_path / "other"
+    node.modules(other).mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        (other / name).write_bytes((tmp_path / name).read_bytes())
+    node.ensure(other)
+    node.ensure(other)
+    assert [command[command.index("--prefix") + 1] for command in installs] == [tmp_path, other]
 
 
 def test_what_cannot_be_installed_is_said_and_tried_again(
@@ -59,7 +68,8 @@ def test_a_script_is_run_by_our_node(installs: list[Any], tmp_path: Path) -> Non
     assert Path(made[0]).is_file()
 
 
-def test_the_lock_names_no_registry() -> None:
-    lock = (node.CLIENT / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", [node.CLIENT, node.PEERS])
+def test_the_lock_names_no_registry(folder: Path) -> None:
+    lock = (folder / "package-lock.json").read_text()
     assert '"integrity"' in lock
     assert '"resolved"' not in lock

@@ -1,7 +1,6 @@
 """A real ASGI server between a real client and a model server of ours."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,46 +10,26 @@ from django.db import connection
 from redis import Redis
 
 from accounts.models import User
-from ai.models import Generation, UsagePeriod
+from ai.models import Generation
 from api.tokens import issue_token
 from tests.described import judge
 from tests.fakes.model_server import ModelServer, running_model_server
 from tests.live import LiveServer, running_server
 from tests.redis_database import redis_url
 from tests.server.client import Caller
+from tests.server.counter import counter, peer, studio, wire
+from tests.server.desk import Desk
 
-PATIENCE_SECONDS = 15
+# Fixtures for the folder.
+__all__ = ("counter", "peer", "studio", "wire")
 WORKERS = 4
 
 
 @dataclass
-class Scene:
-    """The server, the models behind it, and Alice before it."""
+class Scene(Desk):
+    """With the model server of ours behind it."""
 
-    server: LiveServer
     models: ModelServer
-    alice: Caller
-    user: User
-
-    def row(self) -> Generation:
-        """The one generation, as it is stored now."""
-        return Generation.objects.get(user=self.user)
-
-    def settled(self) -> Generation:
-        """The same, once it has ended."""
-        self.until(lambda: self.row().is_final)
-        return self.row()
-
-    def period(self) -> UsagePeriod:
-        """Alice's counters."""
-        return UsagePeriod.objects.get(user=self.user)
-
-    def until(self, condition: Callable[[], Any]) -> None:
-        """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, self.server.log.read_text()[-3000:]
-            time.sleep(0.02)
 
 
 def variables(models: ModelServer) -> dict[str, str]:
@@ -162,7 +141,7 @@ def make_scene(server: LiveServer, models: ModelServer, user: User) -> Scene:
     models.requests.clear()
     models.by_model.clear()
     token = issue_token(user=user, name="test")
-    return Scene(server, models, Caller(server.port, token), user)
+    return Scene(server, Caller(server.port, token), user, models)
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from tests.breakable_redis import BreakableRedis, breakable_redis
 from tests.cast import PASSWORD
 from tests.fakes.model_server import ModelServer, Script
 from tests.live import running_server
-from tests.server.conftest import PATIENCE_SECONDS, Scene, make_scene, variables
+from tests.server.conftest import Scene, make_scene, variables
+from tests.server.desk import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.server, pytest.mark.redis]
 PIECE = {"title": "Kiln", "body": "It is hot."}

@@ -34,7 +34,7 @@ def patient(
     models.requests.clear()
     models.by_model.clear()
     token = issue_token(user=alice, name="storm", is_unthrottled=True)
-    yield Scene(four, models, Caller(four.port, token), alice)
+    yield Scene(four, Caller(four.port, token), alice, models)
     call_command("rebuild_usage", "--check")
     assert b"Traceback" not in four.log.read_bytes(), four.log.read_text()[-3000:]
 

@@ -35,7 +35,7 @@ def chain(
     models.by_words.clear()
     models.script = Script()
     token = issue_token(user=bob, name="test", is_unthrottled=True)
-    yield Scene(both[0], models, Caller(both[0].port, token), bob)
+    yield Scene(both[0], Caller(both[0].port, token), bob, models)
     models.by_model.clear()
     call_command("rebuild_usage", "--check")
 
