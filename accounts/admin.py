@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.caller import caller_of
 from accounts.models import User
-from accounts.services import close_account, vouch_for_email
+from accounts.services import ClosingRefused, close_account, vouch_for_email
 
 # What makes somebody more than a creator.
 RANK = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -66,12 +65,15 @@ class PersonAdmin(UserAdmin[User]):
     @admin.action(description=_("Close the chosen accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close each as its owner would."""
-        try:
-            with transaction.atomic():
-                for user in people:
-                    close_account(by=caller_of(request), user=user)
-        except PermissionError:
+        by = caller_of(request)
+        if not by.is_superuser and people.filter(is_superuser=True).exists():
             message = _("Only who runs everything may close such an account. None was closed.")
             self.message_user(request, message, messages.ERROR)
-        else:
-            self.message_user(request, _("The accounts are closed."))
+            return
+        for user in people:
+            try:
+                close_account(by=by, user=user)
+            except ClosingRefused as refused:
+                self.message_user(request, f"{user}: {refused}", messages.ERROR)
+                return
+        self.message_user(request, _("The accounts are closed."))

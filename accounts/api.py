@@ -27,8 +27,9 @@ from accounts.serializers import (
     SessionSerializer,
     UserSerializer,
 )
-from accounts.services import close_account, open_account, update_profile
+from accounts.services import ClosingRefused, close_account, open_account, update_profile
 from api.conditional import expect
+from api.errors import ApiError
 from api.filters import FlagFilter, StrictFilterSet
 from api.idempotency import idempotent
 from api.models import ApiToken
@@ -137,14 +138,23 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return self._answer(changed)
 
     @extend_schema(parameters=[ID_PARAMETER])
-    @transaction.atomic
     def destroy(self, request: Request, pk: str) -> Response:
-        """Close an account."""
-        user = self._locked(request)
+        """Close an account. What is paid for it ends first, outside of the transaction."""
+        user = self.get_object()
+
+        def check() -> None:
+            expect(request, UserSerializer(self.get_object()).data)
+
+        check()
         try:
-            close_account(by=caller_of(request), user=user)
+            close_account(by=caller_of(request), user=user, check=check)
         except PermissionError as error:
             raise PermissionDenied from error
+        except ClosingRefused as refused:
+            headers = {"Retry-After": "60"}
+            raise ApiError(
+                str(refused), status=503, code="unavailable", headers=headers
+            ) from refused
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

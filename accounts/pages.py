@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import CloseAccountForm, ProfileForm, ThemeForm, TokenForm
 from accounts.models import User
 from accounts.requests import PageRequest
-from accounts.services import close_account, update_profile
+from accounts.services import ClosingRefused, close_account, update_profile
 from api.models import ApiToken
 from api.tokens import issue_token, revoke_token
 
@@ -108,7 +108,11 @@ def close(request: PageRequest) -> HttpResponse:
     form = CloseAccountForm(request.POST, user=request.user, auto_id="id_close_%s")
     if not form.is_valid():
         return _page(request, status=422, close_form=form)
-    close_account(by=request.user, user=request.user)
+    try:
+        close_account(by=request.user, user=request.user)
+    except ClosingRefused as refused:
+        form.add_error("email", str(refused))
+        return _page(request, status=503, close_form=form)
     logout(request)
     messages.success(request, _("Your account is closed."))
     return redirect("landing")

@@ -1,14 +1,16 @@
 """What happens to accounts: opening, changing, closing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.signals import account_closed, account_opened
@@ -58,16 +60,30 @@ def update_profile(*, by: User, user: User, changes: Mapping[str, Any]) -> User:
     return locked
 
 
-@transaction.atomic
-def close_account(*, by: User, user: User) -> None:
+class ClosingRefused(Exception):
+    """An account cannot be closed just now; the sentence says why."""
+
+
+def close_account(*, by: User, user: User, check: Callable[[], None] | None = None) -> None:
     """Close an account softly: free its email, end its sessions and tokens. Twice is once.
 
-    Raises PermissionError when staff reach above themselves.
+    Whoever has to be heard before is asked first, outside of the transaction, since they may have
+    to ask others in turn; `check` runs inside of it. Raises PermissionError when staff reach above
+    themselves, and ClosingRefused with nothing closed.
     """
     _check_rank(by, user)
+    for name in settings.ACCOUNTS_BEFORE_CLOSING:
+        import_string(name)(user)
+    _close(by=by, user=user, check=check)
+
+
+@transaction.atomic
+def _close(*, by: User, user: User, check: Callable[[], None] | None) -> None:
     locked = User.everyone.select_for_update().get(pk=user.pk)
     if locked.deleted_at:
         return
+    if check is not None:
+        check()
     locked.deleted_at = timezone.now()
     locked.is_active = False
     locked.set_unusable_password()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 # Stands in a compiled query for the id that is looked for.
-_ID = UUID("6b3c1c1e-4f0e-4f3a-9d58-7a3d2c1b0a99")
+PREPARED_ID = UUID("6b3c1c1e-4f0e-4f3a-9d58-7a3d2c1b0a99")
 
 
 class Prepared[Key, Row: Model]:
@@ -41,11 +41,11 @@ class First[Row: Model](Prepared[UUID, Row]):
     """The same about an id, as a row of its model."""
 
     def __init__(self, rows_about: Callable[[UUID], QuerySet[Row]]) -> None:
-        super().__init__(rows_about, _ID)
+        super().__init__(rows_about, PREPARED_ID)
 
     @cached_property
     def _model(self) -> type[Row]:
-        return self._rows_about(_ID).model
+        return self._rows_about(PREPARED_ID).model
 
     def __call__(self, key: UUID) -> Row | None:
         """The row; None for none."""

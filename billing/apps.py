@@ -11,7 +11,9 @@ class BillingConfig(AppConfig):
     verbose_name = _("Plans and billing")
 
     def ready(self) -> None:
-        """Tell open pages when a plan changes."""
-        from billing import news
+        """Tell open pages when a plan changes; show the SDKs the one way to Stripe."""
+        from billing import mirror, news, stripe_api
 
         news.connect()
+        stripe_api.configure()
+        mirror.keep_keys_out()

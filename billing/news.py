@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from api.news import notify, tell
+from api.news import notify
 from billing.api import SubscriptionSerializer, subscription_facts
 from billing.plans import PlanName
 from billing.signals import plan_changed
@@ -17,8 +17,7 @@ def connect() -> None:
 
 
 def on_plan(user: User, plan: str, **_: Any) -> None:
-    """A plan was granted, or has ended."""
-    tell(user.pk, "subscription")
+    """A sentence; that it changed at all is told by whoever changes it."""
     sentence = gettext_noop("You are on the %(plan)s plan now.")
     notify(user.pk, sentence, plan=str(PlanName(plan).label))
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import PlanGrant
+from billing.plan_changes import retell_plan
 from billing.plans import PlanName
-from billing.signals import plan_changed
 
 
 class GrantRefused(ValueError):
@@ -41,7 +41,7 @@ def grant_plan(
     grant = PlanGrant.objects.create(
         user=user, plan=plan, reason=reason.strip(), starts_at=now, ends_at=ends_at, granted_by=by
     )
-    plan_changed.send(sender=PlanGrant, user=user, plan=plan)
+    retell_plan(user)
     return grant
 
 
@@ -59,4 +59,4 @@ def revoke_grant(*, by: User, grant: PlanGrant) -> None:
     if locked.ends_at is None or locked.ends_at > now:
         locked.ends_at = max(now, locked.starts_at)
         locked.save(update_fields=["ends_at"])
-        plan_changed.send(sender=PlanGrant, user=locked.user, plan=PlanName.FREE)
+        retell_plan(locked.user)

@@ -12,7 +12,8 @@ from ai.chat.api import ConversationViewSet
 from ai.ideas import views as ideas_views
 from ai.ideas.api import IdeaViewSet
 from ai.voice_api import VoiceView
-from billing.api import PlansView, SubscriptionView
+from billing.api import CheckoutView, PlansView, PortalView, SubscriptionView
+from billing.webhooks import webhooks
 from content.api import ContentViewSet
 from huntaze.description.views import DescriptionView, DocsView
 
@@ -95,6 +96,9 @@ urlpatterns: list[URLPattern] = [
     path("ai/usage", UsageView.as_view(), name="api_usage"),
     path("billing/plans", PlansView.as_view(), name="api_plans"),
     path("billing/subscription", SubscriptionView.as_view(), name="api_subscription"),
+    path("billing/checkout", CheckoutView.as_view(), name="api_checkout"),
+    path("billing/portal", PortalView.as_view(), name="api_portal"),
+    path("billing/webhooks", webhooks, name="api_webhooks"),
     path("schema", DescriptionView.as_view(), name="api_schema"),
     path("docs", DocsView.as_view(url_name="api_schema"), name="api_docs"),
 ]

@@ -1,5 +1,6 @@
 """Refuses an unsafe boot, in sentences."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,7 +81,39 @@ def check_models_can_be_called(**_kwargs: Any) -> list[CheckMessage]:
     return warnings
 
 
-OURS = (check_secret_key, check_concurrency, check_site_url, check_model_lists, check_prices)
+def check_sold_prices(**_kwargs: Any) -> list[CheckMessage]:
+    """A price sells one plan at one interval."""
+    ids = [each for each in settings.STRIPE_PRICE_IDS.values() if each]
+    twice = sorted({each for each in ids if ids.count(each) > 1})
+    hint = "Each of STRIPE_*_PRICE_ID names a price of its own."
+    return [Error(f"{each} sells two things.", hint=hint, id="huntaze.E006") for each in twice]
+
+
+def check_payments(**_kwargs: Any) -> list[CheckMessage]:
+    """What is needed to sell plans, beside the key."""
+    key = settings.STRIPE_LIVE_SECRET_KEY or settings.STRIPE_TEST_SECRET_KEY
+    if not key:
+        return []
+    found: list[tuple[str, str, str]] = []
+    if not key.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
+        found.append(("W003", "STRIPE_SECRET_KEY is no secret key.", "It begins with sk_ or rk_."))
+    hint = "`manage.py billing_setup` makes them and prints the variables."
+    if not settings.STRIPE_WEBHOOK_SECRETS:
+        missing = "STRIPE_WEBHOOK_SECRET is not set: what is paid is seen every six hours only."
+        found.append(("W004", missing, hint))
+    if not any(settings.STRIPE_PRICE_IDS.values()):
+        found.append(("W005", "No price is set, so nobody can buy a plan.", hint))
+    return [Warning(said, hint=hint, id=f"huntaze.{number}") for number, said, hint in found]
+
+
+OURS: tuple[Callable[..., list[CheckMessage]], ...] = (
+    check_secret_key,
+    check_concurrency,
+    check_site_url,
+    check_model_lists,
+    check_prices,
+    check_sold_prices,
+)
 
 
 def refusals() -> list[CheckMessage]:
@@ -90,5 +123,5 @@ def refusals() -> list[CheckMessage]:
 
 def register_all() -> None:
     """Called once, when the app is ready."""
-    for check in (*OURS, check_models_can_be_called):
+    for check in (*OURS, check_models_can_be_called, check_payments):
         register(check, Tags.compatibility)

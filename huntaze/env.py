@@ -174,7 +174,13 @@ def google() -> dict[str, Any]:
 
 def form_targets() -> list[str]:
     """Where a form of ours may lead besides ourselves: browsers check a form's redirects too."""
-    return ["https://accounts.google.com"] if text("GOOGLE_CLIENT_ID") else []
+    targets = ["https://accounts.google.com"] if text("GOOGLE_CLIENT_ID") else []
+    if text("STRIPE_SECRET_KEY"):
+        targets += ["https://checkout.stripe.com", "https://billing.stripe.com"]
+    if base := text("STRIPE_API_BASE"):
+        parts = urlsplit(base)
+        targets.append(f"{parts.scheme}://{parts.netloc}")
+    return targets
 
 
 def stripe_keys() -> tuple[bool, str, str]:
@@ -182,6 +188,25 @@ def stripe_keys() -> tuple[bool, str, str]:
     key = text("STRIPE_SECRET_KEY")
     is_live = key.startswith(("sk_live_", "rk_live_"))
     return is_live, key if is_live else "", "" if is_live else key
+
+
+def stripe_price_ids() -> dict[tuple[str, str], str]:
+    """The price that sells each plan at each interval; empty where none is set."""
+    return {
+        (plan, interval): text(f"STRIPE_{plan}_{word}_PRICE_ID")
+        for plan in ("PRO", "ENTERPRISE")
+        for interval, word in (("month", "MONTHLY"), ("year", "YEARLY"))
+    }
+
+
+def checkout() -> dict[str, Any]:
+    """How plans are sold on Stripe's page."""
+    return {
+        "trial_days": number("BILLING_TRIAL_DAYS", 0),
+        "promotion_codes": flag("BILLING_PROMOTION_CODES"),
+        "automatic_tax": flag("BILLING_AUTOMATIC_TAX"),
+        "asks_address": flag("BILLING_ASKS_ADDRESS"),
+    }
 
 
 def ai_providers() -> dict[str, dict[str, str]]:

@@ -349,6 +349,8 @@ DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 # Its own migrations take most of a minute on an empty database (docs/decisions/0009-*.md).
 MIGRATION_MODULES = {"djstripe": "billing.djstripe_tables.migrations"}
 STRIPE_LIVE_MODE, STRIPE_LIVE_SECRET_KEY, STRIPE_TEST_SECRET_KEY = env.stripe_keys()
+# Its way of finding people by a customer's metadata; our own table knows whose a customer is.
+DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = ""
 
 PROCRASTINATE_ON_APP_READY = "api.jobs.carry_request_ids"
 
@@ -363,6 +365,7 @@ WORKER_INSIDE_WEB = not REDIS_URL
 ACCOUNTS_WITH_SUBSCRIPTION = "billing.entitlements.with_subscription"
 API_PLAN_NAME = "billing.entitlements.plan_name_of"
 API_PLAN_RATES = "billing.plans.requests_per_minute"
+ACCOUNTS_BEFORE_CLOSING = ("billing.closing.end_payments",)
 RELEASE = env.release()
 # What asks a model: counted as AI requests, and as nothing else.
 API_AI_PATHS = (
@@ -380,6 +383,13 @@ NEWS_STATE = {
     "subscription": "billing.news.subscription_state",
     "usage": "ai.news.usage_state",
 }
+
+STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")
+# Two while one replaces the other.
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+STRIPE_PRICE_IDS = env.stripe_price_ids()
+BILLING_CHECKOUT = env.checkout()
 
 AI_PROVIDERS = env.ai_providers()
 AI_MINI_MODELS = env.words("AI_MINI_MODELS")

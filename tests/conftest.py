@@ -15,8 +15,10 @@ from ai.metrics import forget_metrics
 from ai.switches import forget_switches
 from api.tokens import issue_token
 from tests import flush, judged
+from tests.billing.shop import Shop, Till, configure, stock
 from tests.cast import open_cast_account
 from tests.fakes.provider import ScriptedProvider, install
+from tests.fakes.stripe import running_stripe
 
 flush.install()
 judged.install()
@@ -109,3 +111,24 @@ def scripted(settings: Any, tmp_path: Any) -> Iterator[ScriptedProvider]:
     """A provider that says what the test tells it to."""
     with install(settings, tmp_path) as fake:
         yield fake
+
+
+@pytest.fixture(scope="session")
+def till() -> Iterator[Till]:
+    """A Stripe of ours for servers that several tests share."""
+    with running_stripe() as stripe:
+        yield stripe, stock(stripe)
+
+
+@pytest.fixture
+def shop(db: None, settings: Any) -> Iterator[Shop]:
+    """A Stripe of ours, empty but for what is sold."""
+    with running_stripe() as stripe:
+        yield configure(settings, stripe, stock(stripe))
+
+
+@pytest.fixture
+def open_shop(transactional_db: None, settings: Any) -> Iterator[Shop]:
+    """The same, whose rows other threads see."""
+    with running_stripe() as stripe:
+        yield configure(settings, stripe, stock(stripe))

@@ -17,7 +17,8 @@ from huntaze.description.views import description
 OURS = "urn:described"
 METHODS = {"HEAD": "get"}
 # A page.
-UNDESCRIBED = {"/api/docs"}
+# A page, and what Stripe alone may call, as Stripe describes it.
+UNDESCRIBED = {"/api/docs", "/api/billing/webhooks"}
 # What may answer for a method or an address that is not there.
 ELSEWHERE = range(400, 600)
 SPOKEN = {"etag", "idempotency-replayed", "retry-after", "www-authenticate", "x-generation-id"}

@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai.models import Generation, Producer, ProviderCall, UsagePeriod
-from billing.entitlements import calendar_month
+from billing.models import (
+    BillingAccount,
+    BillingAlert,
+    BillingNotice,
+    CheckoutAttempt,
+    Drift,
+    InboxEvent,
+    PlanChange,
+    Reconciliation,
+)
+from billing.periods import calendar_month
 from content.models import Content
 from content.services import create_draft
 
@@ -73,3 +83,44 @@ def make_call(generation: Generation, **fields: Any) -> ProviderCall:
         "reserved_usd": generation.reserved_usd,
     }
     return ProviderCall.objects.create(generation=generation, **{**facts, **fields})
+
+
+def make_account(user: User, **fields: Any) -> BillingAccount:
+    """Somebody who has a customer at Stripe; of the id `cus_` and their name."""
+    facts = {"stripe_customer_id": f"cus_{user.email.partition('@')[0]}", **fields}
+    account, _is_new = BillingAccount.objects.update_or_create(user=user, defaults=facts)
+    found: BillingAccount = account
+    return found
+
+
+def make_inbox_event(event_id: str, **fields: Any) -> InboxEvent:
+    """An event that was given up, unless the fields say otherwise."""
+    facts: dict[str, Any] = {
+        "type": "invoice.paid",
+        "is_live": False,
+        "payload": "{}",
+        "occurred_at": timezone.now(),
+        "status": InboxEvent.Status.DEAD,
+    }
+    facts |= fields
+    if facts["status"] != InboxEvent.Status.RECEIVED:
+        facts.setdefault("ended_at", timezone.now())
+    event: InboxEvent = InboxEvent.objects.create(id=event_id, **facts)
+    return event
+
+
+def make_billing_story(user: User) -> BillingAccount:
+    """One of each row that somebody's billing may have; the account."""
+    account = make_account(user)
+    customer_id = str(account.stripe_customer_id)
+    make_inbox_event(f"evt_{customer_id}", customer_id=customer_id)
+    PlanChange.objects.create(user=user, from_plan="FREE", to_plan="PRO", why="SUBSCRIPTION")
+    BillingNotice.objects.create(user=user, kind="CONFIRMED", about=f"sub_{customer_id}")
+    later = timezone.now() + timedelta(hours=2)
+    CheckoutAttempt.objects.create(
+        account=account, plan="PRO", interval="month", session_id="cs_1", expires_at=later
+    )
+    BillingAlert.objects.create(kind="DISPUTE", about=f"du_{customer_id}", account=account)
+    run = Reconciliation.objects.create(checked=1, drifted=1)
+    Drift.objects.create(run=run, account=account, differences={"plan": ["PRO", ""]})
+    return account

@@ -62,8 +62,10 @@ def _mend_schemas(schemas: dict[str, Any]) -> None:
         schemas[name]["properties"][part] = schema
     for name, condition in content.description.CONDITIONS.items():
         schemas[name] |= condition
-    for name in accounts.description.COMPLETE:
+    for name in (*accounts.description.COMPLETE, *billing.description.COMPLETE):
         schemas[name]["required"] = sorted(schemas[name]["properties"])
+    for name in billing.description.CLOSED:
+        schemas[name]["additionalProperties"] = False
     _mend_blanks(schemas)
     for each in schemas.values():
         if labels := each.get("description"):
@@ -93,6 +95,15 @@ def _mend_parameters(operation: dict[str, Any]) -> None:
             each["allowEmptyValue"] = True
 
 
+def _mend_body(schemas: dict[str, Any], operation: dict[str, Any]) -> None:
+    """A body of which a property is needed is needed itself."""
+    body = operation.get("requestBody", {})
+    for media in body.get("content", {}).values():
+        name = media["schema"].get("$ref", "").rpartition("/")[2]
+        if schemas.get(name, {}).get("required"):
+            body["required"] = True
+
+
 def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """The whole description. Raises KeyError for an operation of which nothing is said."""
     result = _renamed(result)
@@ -107,6 +118,7 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _mend_parameters(operation)
+            _mend_body(parts["schemas"], operation)
             said = OPERATIONS[f"{method} {path}"]
             describe(result, path, method, said)
     for name, each in parts.items():

@@ -28,6 +28,7 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "10.0.0.0/8",
     "STRIPE_SECRET_KEY": "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc",
     "STRIPE_WEBHOOK_SECRET": "whsec_" + "0123456789abcdefghijklmnopqrstuv",
+    "STRIPE_PRO_MONTHLY_PRICE_ID": "price_1",
     "AWS_S3_BUCKET": "huntaze",
     "AWS_REGION": "eu-west-1",
 }

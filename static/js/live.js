@@ -93,10 +93,17 @@ function takeUsage(usage) {
   }
 }
 
-/** @param {any} subscription */
+/**
+ * Most regions show what the plan allows; the page of plans shows all that is known of it.
+ *
+ * @param {any} subscription
+ */
 function takePlan(subscription) {
+  const { plan, status, interval, currentPeriodEnd, cancelAtPeriodEnd } = subscription;
+  const state = [plan, status, interval, currentPeriodEnd, cancelAtPeriodEnd ? "ends" : ""].join(" ");
   for (const region of regions("subscription")) {
-    if (region.dataset.plan !== subscription.plan) return refresh("subscription");
+    const { plan: shownPlan, state: shownState = state } = region.dataset;
+    if (shownPlan !== plan || shownState !== state) return refresh("subscription");
   }
 }
 
@@ -145,7 +152,9 @@ async function fetchPage() {
 
 /** @param {HTMLElement} region */
 function isInUse(region) {
-  const isPointedAt = matchMedia("(hover: hover)").matches && region.matches(":hover");
+  // What somebody waits for comes also where the pointer happens to rest.
+  const isAwaited = document.querySelector("[data-awaited]") !== null;
+  const isPointedAt = !isAwaited && matchMedia("(hover: hover)").matches && region.matches(":hover");
   return isPointedAt || region.matches(":focus-within, :has(details.menu[open])");
 }
 

@@ -16,12 +16,32 @@ from ai.models import Generation, Producer, ProviderCall, UsagePeriod
 from analytics.models import Event
 from api.models import ApiToken
 from api.tokens import issue_token
-from billing.models import PlanGrant
+from billing.models import (
+    BillingAccount,
+    BillingAlert,
+    BillingNotice,
+    CheckoutAttempt,
+    Drift,
+    InboxEvent,
+    PlanChange,
+    PlanGrant,
+    Reconciliation,
+)
 from billing.plans import PlanName
 from billing.services import grant_plan
 from content.models import Content
-from tests.factories import make_draft, make_generation
+from tests.factories import make_billing_story, make_draft, make_generation
 
+BILLING = [
+    BillingAccount,
+    BillingAlert,
+    BillingNotice,
+    CheckoutAttempt,
+    Drift,
+    InboxEvent,
+    PlanChange,
+    Reconciliation,
+]
 OURS = [
     User,
     Generation,
@@ -32,6 +52,7 @@ OURS = [
     ApiToken,
     PlanGrant,
     Content,
+    *BILLING,
 ]
 
 
@@ -47,6 +68,7 @@ def _one_of_each(number: int) -> None:
     make_generation(user)
     issue_token(user=user, name="ci")
     grant_plan(by=None, user=user, plan=PlanName.PRO, reason="a test")
+    make_billing_story(user)
 
 
 @pytest.fixture
@@ -110,7 +132,7 @@ def test_a_list_takes_as_many_queries_for_twelve_as_for_two(
 
 @pytest.mark.parametrize(
     "model",
-    [Generation, ProviderCall, Producer, UsagePeriod, Event, ApiToken, Content],
+    [Generation, ProviderCall, Producer, UsagePeriod, Event, ApiToken, Content, *BILLING],
 )
 def test_history_is_not_rewritten(sam: User, rows: Any, client: Client, model: type[Model]) -> None:
     rows(2)

@@ -71,7 +71,7 @@ def reads(user: User) -> dict[str, int]:
         f"/api/ai/generations/{generation.id}": 1,
         "/api/ai/usage": 4,
         "/api/billing/plans": 0,
-        "/api/billing/subscription": 1,
+        "/api/billing/subscription": 2,
     }
 
 

@@ -16,6 +16,7 @@ PUBLIC = {
     "readyz": "load balancers have no account",
     "api_session": "answers {} for nobody, as a session endpoint must",
     "api_plans": "the price list",
+    "api_webhooks": "Stripe signs what it sends",
     "api_schema": "the description of the API",
     "api_docs": "the description of the API",
     "set_language": "a reader chooses a language before signing up",
@@ -120,6 +121,7 @@ def _allowed(name: str) -> set[int]:
         "api_generate", "api_generate_stream", "api_content_generate", "api_generation_cancel",
         "content_keep", "account_token_create", "account_token_revoke", "content_action",
         "api_chat", "api_conversation_regenerate", "studio_conversation_step", "idea_keep",
+        "billing_checkout", "billing_portal", "billing_ending",
     }  # fmt: skip
     return {405} if name in posts else set()
 

@@ -9,8 +9,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from billing.entitlements import calendar_month, entitlements, with_subscription
+from billing.entitlements import entitlements, with_subscription
 from billing.models import PlanGrant
+from billing.periods import calendar_month
 from billing.plans import FREE, PLANS, PlanName
 
 MEGABYTE = 1024**2

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.billing.shop import Shop, Till, configure, variables
 from tests.fakes.model_server import Script, running_model_server
 from tests.fuzz.post import running_post
 from tests.fuzz.rig import Rig
@@ -30,9 +31,18 @@ WITHOUT_SWEEP = () if IS_THOROUGH else ("--phases", "examples,fuzzing,stateful")
 SEED = int(os.environ.get("FUZZ_SEED", "20261122"))
 
 
+@pytest.fixture
+def shop(till: Till, settings: Any) -> Shop:
+    """The server's Stripe, behind this process as well."""
+    return configure(settings, *till)
+
+
 @pytest.fixture(scope="package")
 def server(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    till: Till,
 ) -> Iterator[LiveServer]:
     """As in production, but for https; its models write for a moment, so that one can be ended."""
     with django_db_blocker.unblock():
@@ -47,6 +57,7 @@ def server(
         facts |= {"TRUSTED_PROXIES": "127.0.0.1/32", "LOCAL_MODEL": "off", "DEBUG": "off"}
         facts |= {"EMAIL_PROVIDER": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_USE_TLS": "off"}
         facts["EMAIL_PORT"] = str(post)
+        facts |= variables(*till)
         # Sessions are made by the tests.
         facts["SECRET_KEY"] = settings.SECRET_KEY
         with running_server(folder, **facts) as running:

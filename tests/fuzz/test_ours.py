@@ -6,7 +6,9 @@ from accounts.models import User
 from api.tokens import issue_token
 from billing.plans import PlanName
 from billing.services import grant_plan
+from billing.sync import account_of, sync_customer
 from huntaze.description.views import description
+from tests.billing.shop import Shop
 from tests.fuzz import people
 from tests.fuzz.caller import Caller
 from tests.fuzz.conftest import EXAMPLES, WITHOUT_SWEEP
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.fuzz
 METHODS = {"get", "post", "patch", "delete"}
 WRITTEN_BY_PAGES = {"POST /api/content", "GET /api/content", "GET /api/users/{id}"}
 STAFF_ONLY = {"GET /api/users", "POST /api/users"}
+# Who is subscribed already manages that in the portal; who is not has nothing to manage.
+MANAGING = {"PATCH /api/billing/subscription", "POST /api/billing/portal"}
 PUBLIC = {"GET /api/schema", "GET /api/auth/session", "GET /api/billing/plans"}
 
 
@@ -41,7 +45,7 @@ def guests() -> list[people.Guest]:
 
 def test_owner(rig: Rig, bob: User, charlie: User) -> None:
     caller = Caller(people.by_token(bob), people.by_token(charlie), ids_of(bob), guests())
-    caller.fuzz(rig).check(operations() - STAFF_ONLY)
+    caller.fuzz(rig).check(operations() - STAFF_ONLY - MANAGING)
     assert User.objects.filter(pk=bob.pk).exists()
 
 
@@ -51,6 +55,15 @@ def test_owner_by_cookie(rig: Rig, bob: User) -> None:
     caller = Caller(people.by_cookie(bob), ids=ids_of(bob))
     found = caller.fuzz(rig, *WITHOUT_SWEEP, "--rate-limit", "1000/m")
     found.check(WRITTEN_BY_PAGES)
+
+
+def test_subscriber(rig: Rig, shop: Shop, bob: User) -> None:
+    shop.subscribe(bob)
+    sync_customer(str(account_of(bob).stripe_customer_id))
+    caller = Caller(people.by_token(bob), ids=ids_of(bob))
+    only = ("--include-path-regex", "^/api/billing", "--phases", "examples,fuzzing")
+    found = caller.fuzz(rig, *only)
+    found.check(MANAGING)
 
 
 def test_staff(rig: Rig, sam: User) -> None:

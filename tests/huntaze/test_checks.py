@@ -50,3 +50,33 @@ def test_nothing_is_signed_without_a_key(settings: Any, key: str, ids: list[str]
     settings.SECRET_KEY = key
     assert [each.id for each in checks.check_secret_key()] == ids
     assert [each.id for each in checks.refusals()] == ids
+
+
+def test_a_price_sells_one_thing(settings: Any) -> None:
+    settings.STRIPE_PRICE_IDS = {("PRO", "month"): "price_1", ("PRO", "year"): "price_2"}
+    assert checks.check_sold_prices() == []
+    settings.STRIPE_PRICE_IDS |= {("ENTERPRISE", "month"): "price_2", ("ENTERPRISE", "year"): ""}
+    [found] = checks.check_sold_prices()
+    assert (found.id, found.msg) == ("huntaze.E006", "price_2 sells two things.")
+
+
+@pytest.mark.parametrize(
+    ("key", "secrets", "price", "ids"),
+    [
+        ("", [], "", []),
+        ("sk_test_1", ["whsec_1"], "price_1", []),
+        ("rk_live_1", ["whsec_1"], "price_1", []),
+        ("pk_test_1", ["whsec_1"], "price_1", ["huntaze.W003"]),
+        ("sk_test_1", [], "", ["huntaze.W004", "huntaze.W005"]),
+    ],
+)
+def test_what_selling_needs_beside_the_key(
+    settings: Any, key: str, secrets: list[str], price: str, ids: list[str]
+) -> None:
+    settings.STRIPE_LIVE_SECRET_KEY, settings.STRIPE_TEST_SECRET_KEY = "", key
+    settings.STRIPE_WEBHOOK_SECRETS = secrets
+    settings.STRIPE_PRICE_IDS = {("PRO", "month"): price}
+    found = checks.check_payments()
+    assert [each.id for each in found] == ids
+    # A key never stands in an error, not even a wrong one.
+    assert not key or not any(key in each.msg for each in found)

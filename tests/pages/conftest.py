@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
+from tests.billing.shop import Shop
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +26,11 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def subscriber(shop: Shop, alice: User) -> User:
+    """Alice, who pays PRO monthly, as Stripe has told."""
+    shop.subscribe(alice)
+    shop.hear()
+    return alice

@@ -12,6 +12,8 @@ from redis import Redis
 from accounts.models import User
 from ai.models import Generation
 from api.tokens import issue_token
+from tests.billing import shop
+from tests.billing.shop import Till
 from tests.described import judge
 from tests.fakes.model_server import ModelServer, running_model_server
 from tests.live import LiveServer, running_server
@@ -61,6 +63,7 @@ def shared_server(
     django_db_setup: None,
     django_db_blocker: Any,
     models: ModelServer,
+    till: Till,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LiveServer]:
     """One server for the tests that leave it as it was."""
@@ -68,7 +71,7 @@ def shared_server(
         # Its name is that of the test database, known once somebody has connected.
         connection.ensure_connection()
     folder: Path = tmp_path_factory.mktemp("server")
-    with running_server(folder, **variables(models)) as server:
+    with running_server(folder, **variables(models), **shop.variables(*till)) as server:
         yield server
 
 

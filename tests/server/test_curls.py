@@ -14,10 +14,13 @@ from django.conf import settings
 
 from accounts.models import User
 from api.tokens import issue_token
+from billing.models import BillingAccount
 from huntaze.description.hooks import OPERATIONS
 from tests.ai.talk.test_reading import answer, idea
+from tests.billing.shop import Till
 from tests.described import judge
 from tests.fakes.model_server import Script
+from tests.fakes.stripe import FakeStripe
 from tests.server.conftest import Scene
 
 pytestmark = pytest.mark.server
@@ -65,7 +68,9 @@ def test_a_curl_is_of_the_operation_that_it_stands_for(call: Call) -> None:
 @pytest.mark.skipif(
     not shutil.which("curl") and not os.environ.get("CI"), reason="no curl on this machine"
 )
-def test_every_curl_does_what_the_page_says(scene: Scene, sam: User, tmp_path: Path) -> None:
+def test_every_curl_does_what_the_page_says(
+    scene: Scene, till: Till, sam: User, tmp_path: Path
+) -> None:
     scene.models.script = Script()
     ideas = answer(*(idea(title) for title in ("The crack", "The kiln", "The glaze")))
     scene.models.by_words["ideas about their topic"] = Script(pieces=(ideas,))
@@ -85,6 +90,16 @@ def test_every_curl_does_what_the_page_says(scene: Scene, sam: User, tmp_path: P
         said = body.read_text() if body.exists() else ""
         assert done.stdout == str(call.status), (call, done.stdout, done.stderr, said)
         known |= {name: _at(json.loads(said), path) for name, path in call.kept.items()}
+        if call.operation == "beginCheckout":
+            _pay(scene, till[0], known["SESSION"])
+
+
+def _pay(scene: Scene, stripe: FakeStripe, session_id: str) -> None:
+    """What somebody does on Stripe's page, and Stripe tells the server."""
+    stripe.pay(session_id)
+    stripe.endpoint_url = f"{scene.server.url}/api/billing/webhooks"
+    assert set(stripe.deliver_all()) == {200}
+    scene.until(lambda: BillingAccount.objects.filter(pk=scene.user.pk, plan="PRO").exists())
 
 
 def _at(said: Any, path: str) -> str:

@@ -380,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy a plan
+         * @description The page at Stripe where it is paid; asked twice, it is the same page. What was bought holds when Stripe has told us so. Who has a subscription changes it in the portal.
+         */
+        post: operations["beginCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/plans": {
         parameters: {
             query?: never;
@@ -394,6 +414,26 @@ export interface paths {
         get: operations["listPlans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Stripe's portal
+         * @description Cards, invoices, changes of plan. For who has bought something before.
+         */
+        post: operations["openPortal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -417,7 +457,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * End the subscription with its period, or go on after all
+         * @description End it with its period, or go on after all.
+         */
+        patch: operations["changeSubscription"];
         trace?: never;
     };
     "/api/content": {
@@ -609,8 +653,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description * `month`
-         *     * `year`
+         * @description * `month` - Monthly
+         *     * `year` - Yearly
          * @enum {string}
          */
         BillingInterval: "month" | "year";
@@ -667,6 +711,18 @@ export interface components {
             /** @default auto */
             quality?: components["schemas"]["Quality"];
         };
+        /** @description The page where it is paid. */
+        CheckoutPage: {
+            sessionId: string;
+            /** Format: uri */
+            url: string;
+        };
+        /**
+         * @description * `PRO`
+         *     * `ENTERPRISE`
+         * @enum {string}
+         */
+        CheckoutPlanEnum: "PRO" | "ENTERPRISE";
         /** @description A piece as its owner sees it. */
         Content: {
             /** Written with AI */
@@ -847,6 +903,7 @@ export interface components {
         };
         /**
          * @description * `bad_request`: The request could not be understood.
+         *     * `billing_not_configured`: Payments, or this plan, are not configured on this server.
          *     * `conflict`: Not possible from the state that it is in.
          *     * `content_filter`: The model refuses to write this. Put the brief differently.
          *     * `empty`: The model answered with nothing. Try again.
@@ -878,7 +935,7 @@ export interface components {
          *     * `validation_error`: The input is not valid; `details` says where.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "conflict" | "content_filter" | "empty" | "forbidden" | "idempotency_conflict" | "in_progress" | "internal" | "interrupted" | "malformed_json" | "method_not_allowed" | "not_acceptable" | "not_found" | "overloaded" | "plan_required" | "prompt_too_long" | "provider_auth" | "provider_error" | "provider_invalid" | "provider_timeout" | "provider_unavailable" | "quota_exceeded" | "rate_limited" | "server_error" | "too_large" | "unauthorized" | "unavailable" | "unsupported_media_type" | "unusable" | "validation_error";
+        ErrorCode: "bad_request" | "billing_not_configured" | "conflict" | "content_filter" | "empty" | "forbidden" | "idempotency_conflict" | "in_progress" | "internal" | "interrupted" | "malformed_json" | "method_not_allowed" | "not_acceptable" | "not_found" | "overloaded" | "plan_required" | "prompt_too_long" | "provider_auth" | "provider_error" | "provider_invalid" | "provider_timeout" | "provider_unavailable" | "quota_exceeded" | "rate_limited" | "server_error" | "too_large" | "unauthorized" | "unavailable" | "unsupported_media_type" | "unusable" | "validation_error";
         ErrorDetail: {
             /** @description A word for programs. */
             code: string;
@@ -1286,6 +1343,11 @@ export interface components {
          * @enum {string}
          */
         Platform: "instagram" | "x" | "tiktok" | "facebook" | "linkedin" | "youtube" | "newsletter";
+        /** @description What is to be bought. Prices are ours to name. */
+        Purchase: {
+            interval: components["schemas"]["BillingInterval"];
+            plan: components["schemas"]["CheckoutPlanEnum"];
+        };
         /**
          * @description * `auto` - Automatic
          *     * `mini` - Quick
@@ -1516,6 +1578,11 @@ export interface components {
             routeReason: string;
             tier: components["schemas"]["Tier"];
         };
+        /** @description Where it goes on, at Stripe. */
+        StripePage: {
+            /** Format: uri */
+            url: string;
+        };
         /** @description One's own plan; everything but `plan` is null without a subscription. */
         Subscription: {
             cancelAtPeriodEnd: boolean;
@@ -1527,14 +1594,18 @@ export interface components {
             plan: components["schemas"]["PlanName"];
             status: components["schemas"]["SubscriptionStatus"] | components["schemas"]["NullEnum"];
         };
+        /** @description Whether one's subscription ends with its period. */
+        SubscriptionChanges: {
+            cancelAtPeriodEnd: boolean;
+        };
         /**
-         * @description * `ACTIVE`
-         *     * `TRIALING`
-         *     * `PAST_DUE`
-         *     * `UNPAID`
-         *     * `CANCELED`
-         *     * `INCOMPLETE`
-         *     * `PAUSED`
+         * @description * `ACTIVE` - Active
+         *     * `TRIALING` - On trial
+         *     * `PAST_DUE` - Payment failed
+         *     * `UNPAID` - Unpaid
+         *     * `CANCELED` - Cancelled
+         *     * `INCOMPLETE` - Not paid yet
+         *     * `PAUSED` - Paused
          * @enum {string}
          */
         SubscriptionStatus: "ACTIVE" | "TRIALING" | "PAST_DUE" | "UNPAID" | "CANCELED" | "INCOMPLETE" | "PAUSED";
@@ -1724,6 +1795,22 @@ export interface components {
         WritingLanguage: "en" | "fr" | "es" | "de" | "it" | "pt" | "nl";
     };
     responses: {
+        /** @description `bad_request`: The request could not be understood. */
+        BadRequest: {
+            headers: {
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "bad_request";
+                };
+            };
+        };
         /** @description `bad_request`: The request could not be understood. `validation_error`: The input is not valid; `details` says where. */
         BadRequestOrValidationError: {
             headers: {
@@ -1792,6 +1879,22 @@ export interface components {
                     /** @enum {string} */
                     code: "prompt_too_long" | "content_filter";
                 });
+            };
+        };
+        /** @description `conflict`: Not possible from the state that it is in. */
+        Conflict: {
+            headers: {
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "conflict";
+                };
             };
         };
         /** @description `forbidden`: Not yours to do: a read token, a missing CSRF token, or staff only. */
@@ -2098,6 +2201,23 @@ export interface components {
                 };
             };
         };
+        /** @description `unavailable`: Cannot be reached right now; `Retry-After` says when. `billing_not_configured`: Payments, or this plan, are not configured on this server. */
+        UnavailableOrBillingNotConfigured: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "unavailable" | "billing_not_configured";
+                };
+            };
+        };
         /** @description `unavailable`: Cannot be reached right now; `Retry-After` says when. `provider_unavailable`: No model can be asked right now. `overloaded`: Too many texts are being written at once. */
         UnavailableOrProviderUnavailableOrOverloaded: {
             headers: {
@@ -2234,6 +2354,8 @@ export type BlankEnum = components['schemas']['BlankEnum'];
 export type Brief = components['schemas']['Brief'];
 export type ChatMessage = components['schemas']['ChatMessage'];
 export type ChatMessageInput = components['schemas']['ChatMessageInput'];
+export type CheckoutPage = components['schemas']['CheckoutPage'];
+export type CheckoutPlanEnum = components['schemas']['CheckoutPlanEnum'];
 export type Content = components['schemas']['Content'];
 export type ContentChanges = components['schemas']['ContentChanges'];
 export type ContentList = components['schemas']['ContentList'];
@@ -2275,6 +2397,7 @@ export type Plan = components['schemas']['Plan'];
 export type PlanList = components['schemas']['PlanList'];
 export type PlanName = components['schemas']['PlanName'];
 export type Platform = components['schemas']['Platform'];
+export type Purchase = components['schemas']['Purchase'];
 export type Quality = components['schemas']['Quality'];
 export type QuotaExceeded = components['schemas']['QuotaExceeded'];
 export type RegenerateInput = components['schemas']['RegenerateInput'];
@@ -2291,7 +2414,9 @@ export type SnapshotFrame = components['schemas']['SnapshotFrame'];
 export type StaleContent = components['schemas']['StaleContent'];
 export type StaleUser = components['schemas']['StaleUser'];
 export type StartFrame = components['schemas']['StartFrame'];
+export type StripePage = components['schemas']['StripePage'];
 export type Subscription = components['schemas']['Subscription'];
+export type SubscriptionChanges = components['schemas']['SubscriptionChanges'];
 export type SubscriptionStatus = components['schemas']['SubscriptionStatus'];
 export type Thread = components['schemas']['Thread'];
 export type Tier = components['schemas']['Tier'];
@@ -2309,10 +2434,12 @@ export type UserList = components['schemas']['UserList'];
 export type VerdictEnum = components['schemas']['VerdictEnum'];
 export type Voice = components['schemas']['Voice'];
 export type WritingLanguage = components['schemas']['WritingLanguage'];
+export type ResponseBadRequest = components['responses']['BadRequest'];
 export type ResponseBadRequestOrValidationError = components['responses']['BadRequestOrValidationError'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJson = components['responses']['BadRequestOrValidationErrorOrMalformedJson'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed = components['responses']['BadRequestOrValidationErrorOrMalformedJsonOrGenerationFailed'];
 export type ResponseBadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed = components['responses']['BadRequestOrValidationErrorOrMalformedJsonOrPromptTooLongOrGenerationFailed'];
+export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseForbiddenOrPlanRequired = components['responses']['ForbiddenOrPlanRequired'];
 export type ResponseGenerationFailed = components['responses']['GenerationFailed'];
@@ -2331,6 +2458,7 @@ export type ResponseStaleUser = components['responses']['StaleUser'];
 export type ResponseTooLarge = components['responses']['TooLarge'];
 export type ResponseUnauthorized = components['responses']['Unauthorized'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseUnavailableOrBillingNotConfigured = components['responses']['UnavailableOrBillingNotConfigured'];
 export type ResponseUnavailableOrProviderUnavailableOrOverloaded = components['responses']['UnavailableOrProviderUnavailableOrOverloaded'];
 export type ResponseUnavailableOrProviderUnavailableOrOverloadedOrGenerationFailed = components['responses']['UnavailableOrProviderUnavailableOrOverloadedOrGenerationFailed'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
@@ -3410,6 +3538,44 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    beginCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Purchase"];
+            };
+        };
+        responses: {
+            /** @description Buy a plan */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutPage"];
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["UnavailableOrBillingNotConfigured"];
+        };
+    };
     listPlans: {
         parameters: {
             query?: never;
@@ -3459,6 +3625,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    openPortal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open Stripe's portal */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["UnavailableOrBillingNotConfigured"];
+        };
+    };
     getSubscription: {
         parameters: {
             query?: never;
@@ -3506,6 +3704,44 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    changeSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChanges"];
+            };
+        };
+        responses: {
+            /** @description End the subscription with its period, or go on after all */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["BadRequestOrValidationErrorOrMalformedJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["UnavailableOrBillingNotConfigured"];
         };
     };
     listContent: {

@@ -1,0 +1,159 @@
+"""The inbox: what Stripe sent, stored once, and worked on until it is done or given up."""
+
+import logging
+import random
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
+
+from accounts.models import User
+from billing.alerts import alert
+from billing.effects import effect_of
+from billing.models import BillingAccount, BillingAlert, InboxEvent
+from billing.received import Received
+from billing.stripe_api import NotConfigured, StripeAway
+from billing.sync import NobodysCustomer
+
+logger = logging.getLogger("huntaze.billing")
+
+Status = InboxEvent.Status
+# As long as all requests to Stripe of one event may take.
+CLAIM = timedelta(minutes=5)
+FIRST_PAUSE_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 3_600.0
+# About nine hours of failures of our own. While Stripe is away, an event waits as long as that.
+MOST_ATTEMPTS = 16
+# From here on the pause is the longest.
+LONG_ATTEMPTS = 10
+# One job does not hold a worker for ever.
+BATCH = 200
+
+STORE = """
+INSERT INTO billing_inboxevent (
+    id, type, api_version, is_live, subject_id, customer_id, payload, occurred_at,
+    received_at, status, attempts, due_at, outcome
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), 'RECEIVED', 0, clock_timestamp(), '')
+ON CONFLICT (id) DO NOTHING
+"""
+
+
+def receive(event: Received, payload: str) -> bool:
+    """Store a verified event once, and have it worked on; False for one that is known already."""
+    facts = (event.id, event.type, event.api_version, event.is_live)
+    # PostgreSQL's text holds no NUL.
+    about = (event.subject_id, event.customer_id, payload.replace("\x00", "\ufffd"))
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, (*facts, *about, event.occurred_at))
+        is_new = bool(cursor.rowcount)
+    if is_new:
+        wake()
+    return is_new
+
+
+def wake() -> None:
+    """Have a worker look into the inbox, unless one is about to."""
+    # Imported late: the tasks need all of this.
+    from billing.tasks import work_inbox
+
+    try:
+        with transaction.atomic():
+            work_inbox.defer()
+    except AlreadyEnqueued:
+        logger.debug("A job is about to look into the inbox")
+
+
+def work() -> int:
+    """Work on what waits, oldest first, until there is nothing left; how many events."""
+    count = 0
+    while count < BATCH and (event := _claim()) is not None:
+        work_on(event)
+        count += 1
+    if count == BATCH:
+        wake()
+    return count
+
+
+def _claim() -> InboxEvent | None:
+    """The next one that nobody works on, taken for a while: who dies lets it go by itself."""
+    with transaction.atomic():
+        waiting = InboxEvent.objects.waiting().order_by("due_at", "id")
+        event: InboxEvent | None = waiting.select_for_update(skip_locked=True).first()
+        if event is not None:
+            event.claimed_until = timezone.now() + CLAIM
+            event.attempts += 1
+            event.save(update_fields=["claimed_until", "attempts"])
+    return event
+
+
+def work_on(event: InboxEvent) -> None:
+    """Do what an event asks for, once; it ends in the transaction that its effect is written in."""
+    if event.is_live != settings.STRIPE_LIVE_MODE:
+        _end(event, Status.IGNORED, "of the other world: live or test")
+        return
+    effect = effect_of(event.type)
+    if effect is None:
+        _end(event, Status.IGNORED, "nothing follows from it")
+        return
+    try:
+        effect(event, lambda account: _end(event, Status.DONE, _outcome(account)))
+    except NobodysCustomer:
+        _end(event, Status.IGNORED, "a customer who is none of our people")
+    except (StripeAway, NotConfigured) as error:
+        # The pause stays long, and when Stripe is back the event still has tries of its own.
+        event.attempts = min(event.attempts, LONG_ATTEMPTS)
+        _put_back(event, type(error).__name__)
+    except Exception as error:
+        logger.exception("Event %s of type %s failed", event.id, event.type)
+        _put_back(event, type(error).__name__)
+
+
+def _outcome(account: BillingAccount | None) -> str:
+    if account is None:
+        return "seen"
+    return f"{account.told_plan}, {account.status or 'no subscription'}"
+
+
+def _end(event: InboxEvent, status: InboxEvent.Status, outcome: str) -> None:
+    open_rows = InboxEvent.objects.filter(pk=event.pk, status=Status.RECEIVED)
+    open_rows.update(
+        status=status, outcome=outcome[:300], ended_at=timezone.now(), claimed_until=None
+    )
+
+
+def _put_back(event: InboxEvent, reason: str) -> None:
+    """Try again later, each time a little later; at last give it up, where staff see it."""
+    if event.attempts >= MOST_ATTEMPTS:
+        with transaction.atomic():
+            _end(event, Status.DEAD, reason)
+            detail = f"{event.type}: {reason}"
+            alert(BillingAlert.Kind.DEAD_EVENT, about=event.id, detail=detail)
+        return
+    chance = 0.5 + random.random() / 2  # noqa: S311  (jitter, no secret)
+    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (event.attempts - 1)) * chance
+    InboxEvent.objects.filter(pk=event.pk, status=Status.RECEIVED).update(
+        due_at=timezone.now() + timedelta(seconds=pause),
+        attempts=event.attempts,
+        claimed_until=None,
+        outcome=reason[:300],
+    )
+
+
+def retry(*, by: User, event: InboxEvent) -> bool:
+    """Staff have an event worked on once more; False for one that waits already."""
+    again = InboxEvent.objects.filter(pk=event.pk).exclude(status=Status.RECEIVED)
+    changed = again.update(
+        status=Status.RECEIVED,
+        attempts=F("attempts") * 0,
+        due_at=timezone.now(),
+        claimed_until=None,
+        ended_at=None,
+        outcome="",
+    )
+    if changed:
+        logger.info("%s has event %s worked on again", by.pk, event.id)
+        wake()
+    return bool(changed)

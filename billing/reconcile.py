@@ -1,0 +1,68 @@
+"""Compares all that Stripe has with our rows, and repairs what differs.
+
+Events may be lost: Stripe may have been down for days, or we. Everybody who has, or had, a customer
+at Stripe is read again; whoever else has a subscription there is found by the list of them.
+"""
+
+import logging
+from collections.abc import Iterator
+
+import stripe
+from django.utils import timezone
+
+from billing.models import BillingAccount, Drift, Reconciliation
+from billing.stripe_api import StripeAway, asked, secret_key
+from billing.sync import NobodysCustomer, Synced, sync_customer
+
+logger = logging.getLogger("huntaze.billing")
+PAGE = 100
+
+
+def reconcile() -> Reconciliation:
+    """One run over everybody; what it found is in the admin. Raises NotConfigured without a key.
+
+    It stops where Stripe does not answer, and says so; the next run begins anew.
+    """
+    run: Reconciliation = Reconciliation.objects.create()
+    try:
+        for customer_id in sorted(_customers()):
+            _check(run, customer_id)
+    except StripeAway as error:
+        run.failure = f"Stripe did not answer: {error}"[:300]
+        logger.warning("The reconciliation was broken off: %s", error)
+    run.ended_at = timezone.now()
+    run.save()
+    return run
+
+
+def _check(run: Reconciliation, customer_id: str) -> None:
+    try:
+        synced = sync_customer(customer_id)
+    except NobodysCustomer:
+        return
+    except stripe.StripeError as error:
+        # One that cannot be read must not hold up the others.
+        logger.exception("Customer %s could not be read: %s", customer_id, type(error).__name__)
+        return
+    run.checked += 1
+    if synced.is_applied and synced.differences:
+        run.drifted += 1
+        _note(run, synced)
+
+
+def _note(run: Reconciliation, synced: Synced) -> None:
+    Drift.objects.create(run=run, account=synced.account, differences=synced.differences)
+    logger.warning("%s differed from Stripe: %s", synced.account.pk, sorted(synced.differences))
+
+
+def _customers() -> set[str]:
+    ours = BillingAccount.objects.exclude(stripe_customer_id=None)
+    known = map(str, ours.values_list("stripe_customer_id", flat=True))
+    return {*known, *_with_subscriptions()}
+
+
+def _with_subscriptions() -> Iterator[str]:
+    """Everybody whom Stripe has a subscription of that is not over."""
+    found = asked(lambda: stripe.Subscription.list(limit=PAGE, api_key=secret_key()))
+    for each in asked(lambda: list(found.auto_paging_iter())):
+        yield str(getattr(each.customer, "id", each.customer))
