@@ -4,6 +4,7 @@ from typing import Any
 
 import stripe
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,8 +12,12 @@ from billing.models import BillingAccount, SubscriptionStatus
 from billing.models.account import GRANTING
 from billing.plans import PlanName
 from billing.prices import price_id
+from billing.setup import portal_configuration
 from billing.stripe_api import NotConfigured, asked, is_configured, secret_key
 from billing.sync import sync_account
+
+# Where its id is kept, so that it is looked for now and then.
+CONFIGURATION, CONFIGURATION_SECONDS = "billing:portal", 300
 
 
 class NothingToManage(Exception):
@@ -25,7 +30,7 @@ def portal_url(*, user: User, plan: PlanName | None = None, interval: str = "mon
     Raises NotConfigured, NothingToManage and StripeAway.
     """
     account = _customer(user)
-    more: dict[str, Any] = {}
+    more = _configured()
     if plan is not None:
         more["flow_data"] = _change_to(account, plan, interval)
     session = asked(
@@ -37,6 +42,15 @@ def portal_url(*, user: User, plan: PlanName | None = None, interval: str = "mon
         )
     )
     return session.url
+
+
+def _configured() -> dict[str, Any]:
+    """With the configuration of `billing_setup`, where there is one: the default sells nothing."""
+    found = cache.get(CONFIGURATION)
+    if found is None:
+        found = portal_configuration()
+        cache.set(CONFIGURATION, found, CONFIGURATION_SECONDS)
+    return {"configuration": found} if found else {}
 
 
 def _change_to(account: BillingAccount, plan: PlanName, interval: str) -> dict[str, Any]:

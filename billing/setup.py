@@ -20,6 +20,7 @@ from billing.stripe_api import asked, plain, secret_key
 CURRENCY = "usd"
 SOLD = (PlanName.PRO, PlanName.ENTERPRISE)
 CENTS = Decimal(100)
+PORTAL = {"huntaze": "portal"}
 # What the inbox has effects for.
 EVENTS = (
     "customer.updated",
@@ -51,7 +52,10 @@ EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A variable to set, and whether what it names was made just now."""
+    """A variable to set, and whether what it names was made just now.
+
+    The value is empty where Stripe told it when it was made, and tells it no more.
+    """
 
     name: str
     value: str
@@ -69,9 +73,9 @@ def set_up() -> Iterator[Line]:
             word = "MONTHLY" if interval == Interval.MONTH else "YEARLY"
             yield Line(f"STRIPE_{name}_{word}_PRICE_ID", price, is_new)
     _portal(prices)
-    if (secret := _webhook()) is not None:
-        # Stripe tells it this once.
-        yield Line("STRIPE_WEBHOOK_SECRET", secret, is_new=True)
+    # Stripe tells it once.
+    secret = _webhook()
+    yield Line("STRIPE_WEBHOOK_SECRET", secret, is_new=bool(secret))
 
 
 def lookup_key(plan: PlanName, interval: str) -> str:
@@ -131,7 +135,7 @@ def _portal(prices: dict[str, list[str]]) -> None:
     facts: dict[str, Any] = {
         "business_profile": {"headline": "Huntaze"},
         "default_return_url": f"{settings.SITE_URL}/billing",
-        "metadata": {"huntaze": "portal"},
+        "metadata": PORTAL,
         "features": {
             "invoice_history": {"enabled": True},
             "payment_method_update": {"enabled": True},
@@ -148,16 +152,22 @@ def _portal(prices: dict[str, list[str]]) -> None:
         },
     }
     configurations = stripe.billing_portal.Configuration
-    listed = asked(lambda: configurations.list(limit=100, api_key=secret_key()))
-    ours = [each for each in listed.data if plain(each).get("metadata") == facts["metadata"]]
-    if ours:
-        asked(lambda: configurations.modify(ours[0].id, api_key=secret_key(), **facts))
+    if found := portal_configuration():
+        asked(lambda: configurations.modify(found, api_key=secret_key(), **facts))
     else:
         asked(lambda: configurations.create(api_key=secret_key(), **facts))
 
 
-def _webhook() -> str | None:
-    """The secret of the endpoint, where it was made now; None for one that is there."""
+def portal_configuration() -> str:
+    """The id of the one that is ours; empty for none. It is not the account's default."""
+    configurations = stripe.billing_portal.Configuration
+    listed = asked(lambda: configurations.list(active=True, limit=100, api_key=secret_key()))
+    ours = [each.id for each in listed.data if plain(each).get("metadata") == PORTAL]
+    return ours[0] if ours else ""
+
+
+def _webhook() -> str:
+    """The secret of the endpoint, where it was made now; empty for one that is there."""
     address = f"{settings.SITE_URL}/api/billing/webhooks"
     endpoints = stripe.WebhookEndpoint
     listed = asked(lambda: endpoints.list(limit=100, api_key=secret_key()))
@@ -172,7 +182,7 @@ def _webhook() -> str | None:
                     api_key=secret_key(),
                 )
             )
-            return None
+            return ""
     made = asked(
         lambda: endpoints.create(
             url=address,
@@ -181,4 +191,4 @@ def _webhook() -> str | None:
             api_key=secret_key(),
         )
     )
-    return made.secret
+    return made.secret or ""

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import stripe as sdk
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from billing.entitlements import entitlements
+from billing.managing import portal_url
 from tests.billing.shop import Shop
 
 NAMES = [
@@ -32,7 +34,7 @@ def test_everything_is_made_once(shop: Shop) -> None:
     prices = [shop.stripe.get(first[name]) for name in NAMES]
     assert [each["unit_amount"] for each in prices] == [2_900, 29_000, 9_900, 99_000]
     made = [request for request in shop.stripe.requests if request[0] == "POST"]
-    # Found again; the webhook's secret is told once.
+    # Found again; the webhook's secret is told once, and nothing stands in its place.
     assert _set_up() == {name: first[name] for name in NAMES}
     again = [request for request in shop.stripe.requests if request[0] == "POST"][len(made) :]
     assert [path for _method, path, *_rest in again if path.count("/") < 3] == []
@@ -70,3 +72,20 @@ def test_they_say_what_stands_in_the_way(
     settings.STRIPE_TEST_SECRET_KEY = ""
     with pytest.raises(CommandError, match="STRIPE_SECRET_KEY"):
         call_command(command, stdout=StringIO(), stderr=StringIO())
+
+
+def test_the_portal_is_the_one_that_sells_our_plans(shop: Shop, alice: User) -> None:
+    shop.subscribe(alice)
+    shop.hear()
+    portal_url(user=alice)
+    assert "configuration" not in shop.stripe.requests[-1][2]
+    _set_up()
+    cache.clear()
+    for _ in range(2):
+        portal_url(user=alice)
+        chosen = shop.stripe.get(shop.stripe.requests[-1][2]["configuration"])
+        assert not chosen["is_default"]
+        assert chosen["features"]["subscription_update"]["products"]
+    # Twice the portal, and once which it is.
+    paths = [path for _method, path, *_rest in shop.stripe.requests[-3:]]
+    assert paths[0].startswith("/v1/billing_portal/configurations")
