@@ -7,7 +7,7 @@ import sys
 
 from huntaze.launch.testing import Surroundings
 
-MEASUREMENTS = ("streams", "lists", "routing")
+MEASUREMENTS = ("streams", "lists", "routing", "webhooks")
 
 
 def main() -> int:

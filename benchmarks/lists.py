@@ -9,115 +9,32 @@ are cached (`TEST_REDIS_URL`, or a private server where the machine has the bina
 """
 
 import argparse
-import asyncio
 import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import repeat
 
-import psutil  # type: ignore[import-untyped]
-
-from benchmarks.streams import cpu_seconds
-from huntaze.launch.ports import free_port
+from benchmarks.serving import System, measure
 
 CLIENTS = 32
 TARGET = "/api/content?limit=20"
 
 
-@dataclass
-class System:
-    """What is measured: its application, its variables, what its requests carry."""
-
-    name: str
-    application: str
-    authorization: str
-    variables: dict[str, str] = field(default_factory=dict)
-    per_second: list[float] = field(default_factory=list)
-    p50_ms: list[float] = field(default_factory=list)
-    p95_ms: list[float] = field(default_factory=list)
-    cpu_ms: list[float] = field(default_factory=list)
-    failed: int = 0
+def _message(authorization: str) -> bytes:
+    lines = f"GET {TARGET} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {authorization}"
+    return f"{lines}\r\nAccept: application/json\r\n\r\n".encode()
 
 
-async def _client(port: int, message: bytes, until: float, times: list[float]) -> int:
-    """Ask again and again over one connection; how many answers were no 200."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    failed = 0
-    while (began := time.perf_counter()) < until:
-        writer.write(message)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        times.append(time.perf_counter() - began)
-        failed += not head.startswith(b"HTTP/1.1 200")
-    writer.close()
-    return failed
-
-
-async def _load(port: int, message: bytes, seconds: float) -> tuple[list[float], int]:
-    times: list[float] = []
-    until = time.perf_counter() + seconds
-    clients = [_client(port, message, until, times) for _ in range(CLIENTS)]
-    return times, sum(await asyncio.gather(*clients))
-
-
-@contextlib.contextmanager
-def _serving(system: System) -> Iterator[tuple[int, psutil.Process]]:
-    """The system on a port of its own, its processes on the first core."""
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--log-level", "error", system.application]
-    environment = {**os.environ, **system.variables}
-    with subprocess.Popen(command, env=environment) as process:
-        try:
-            psutil.Process(process.pid).cpu_affinity([0])
-            _wait(f"http://127.0.0.1:{port}{TARGET}", system.authorization)
-            for each in psutil.Process(process.pid).children(recursive=True):
-                each.cpu_affinity([0])
-            yield port, psutil.Process(process.pid)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait(url: str, authorization: str) -> None:
-    """Until it answers, and rightly. Raises RuntimeError for an answer of another shape."""
-    request = urllib.request.Request(url, headers={"Authorization": authorization})
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                body = json.load(answer)
-        except OSError:
-            time.sleep(0.1)
-            continue
-        rows = body.get("content") or body.get("results")
-        if len(rows) != 20:
-            raise RuntimeError(f"{url} answers {len(rows)} rows")
-        return
-    raise RuntimeError(f"{url} does not answer")
-
-
-def measure(system: System, seconds: float) -> None:
-    """One round."""
-    lines = f"GET {TARGET} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {system.authorization}"
-    message = f"{lines}\r\nAccept: application/json\r\n\r\n".encode()
-    with _serving(system) as (port, process):
-        asyncio.run(_load(port, message, 1.5))
-        before = cpu_seconds(process)
-        times, failed = asyncio.run(_load(port, message, seconds))
-        used = cpu_seconds(process) - before
-    times.sort()
-    system.failed += failed
-    system.per_second.append(len(times) / seconds)
-    system.p50_ms.append(times[len(times) // 2] * 1000)
-    system.p95_ms.append(times[int(len(times) * 0.95)] * 1000)
-    system.cpu_ms.append(used / len(times) * 1000)
+def _check(body: bytes) -> None:
+    """Raises RuntimeError for an answer of another shape."""
+    said = json.loads(body)
+    rows = said.get("content") or said.get("results")
+    if len(rows) != 20:
+        raise RuntimeError(f"It answers {len(rows)} rows")
 
 
 def prepare(rows: int) -> dict[str, str]:
@@ -170,15 +87,16 @@ def main() -> None:
         app = "huntaze.asgi:application"
         quiet = {"LOG_LEVEL": "ERROR"}
         systems = [
-            System("Huntaze, Redis", app, ours, {"REDIS_URL": url, **quiet}),
-            System("Huntaze, memory", app, ours, quiet),
-            System("stock DRF", "benchmarks.peers.stock:application", theirs, found),
-            System("FastAPI + asyncpg", "benchmarks.peers.fast:application", theirs, found),
+            System("Huntaze, Redis", app, {"REDIS_URL": url, **quiet}),
+            System("Huntaze, memory", app, quiet),
+            System("stock DRF", "benchmarks.peers.stock:application", found),
+            System("FastAPI + asyncpg", "benchmarks.peers.fast:application", found),
         ]
         systems = [each for each in systems if options.only in each.name]
         for _ in range(options.rounds):
             for each in systems:
-                measure(each, options.seconds)
+                message = _message(ours if each.application == app else theirs)
+                measure(each, repeat(message), CLIENTS, options.seconds, _check)
                 print(each.name, round(each.per_second[-1]), file=sys.stderr)
     if not options.only:  # ratios need every system
         report(systems)

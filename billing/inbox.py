@@ -39,6 +39,7 @@ INSERT INTO billing_inboxevent (
 ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), 'RECEIVED', 0, clock_timestamp(), '')
 ON CONFLICT (id) DO NOTHING
 """
+IS_AWAKE = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
 
 
 def receive(event: Received, payload: str) -> bool:
@@ -55,10 +56,17 @@ def receive(event: Received, payload: str) -> bool:
 
 
 def wake() -> None:
-    """Have a worker look into the inbox, unless one is about to."""
+    """Have a worker look into the inbox, unless one is about to. Not inside a transaction.
+
+    A job that waits has not looked yet: it will see whatever was committed before it was found.
+    """
     # Imported late: the tasks need all of this.
     from billing.tasks import work_inbox
 
+    with connection.cursor() as cursor:
+        cursor.execute(IS_AWAKE, [work_inbox.queueing_lock])
+        if cursor.fetchone() is not None:
+            return
     try:
         with transaction.atomic():
             work_inbox.defer()
@@ -155,5 +163,5 @@ def retry(*, by: User, event: InboxEvent) -> bool:
     )
     if changed:
         logger.info("%s has event %s worked on again", by.pk, event.id)
-        wake()
+        transaction.on_commit(wake)
     return bool(changed)

@@ -1,21 +1,16 @@
 """A server with everything behind it, and a browser in front."""
 
 import os
-import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from huntaze.launch.ports import free_port
+from tests.fakes.mailbox import Mailbox, running_mailbox, variables
 from tests.live import LiveServer, running_server
 
 TOKENS = 60
@@ -28,43 +23,11 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
-class Mailbox:
-    """Keeps what an SMTP server takes."""
-
-    def __init__(self) -> None:
-        self.mails: list[Any] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """The hook of aiosmtpd."""
-        self.mails.append(message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
-
-    def code_for(self, address: str) -> str:
-        """The code in the newest mail to an address; waits up to 10 s for it."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            for mail in reversed(self.mails):
-                text = mail.get_body(("plain",)).get_content()
-                if address in str(mail["To"]) and (found := _code_in(text)):
-                    return found
-            time.sleep(0.1)
-        raise AssertionError(f"no code for {address} in {len(self.mails)} mails")
-
-
-def _code_in(text: str) -> str:
-    """A line that is a code alone."""
-    match = re.search(r"(?m)^\s*([A-Z0-9][A-Z0-9-]{4,12})\s*$", text)
-    return match[1] if match else ""
-
-
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """A mail server, and its port."""
-    box, port = Mailbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, port
-    controller.stop()
+    with running_mailbox() as running:
+        yield running
 
 
 @pytest.fixture
@@ -93,8 +56,7 @@ def server(
 ) -> Iterator[LiveServer]:
     """The product, with a model and a mail server of the test's own."""
     extra = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": model_url}
-    extra |= {"EMAIL_PROVIDER": "smtp", "EMAIL_HOST": "127.0.0.1"}
-    extra |= {"EMAIL_PORT": str(mailbox[1]), "EMAIL_USE_TLS": "off"}
+    extra |= variables(mailbox[1])
     with running_server(tmp_path, **extra, **processes) as live:
         yield live
 

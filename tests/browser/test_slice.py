@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from ai.models import Generation
 from content.models import Content, Revision
-from tests.browser.conftest import INTERVAL_SECONDS, TOKENS, Mailbox
+from tests.browser.conftest import INTERVAL_SECONDS, TOKENS
+from tests.fakes.mailbox import Mailbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 

@@ -13,6 +13,16 @@ from tests.server.client import Caller
 PATIENCE_SECONDS = 15
 
 
+def wait_until(
+    condition: Callable[[], Any], told: Callable[[], str], seconds: float = PATIENCE_SECONDS
+) -> None:
+    """Wait until something is so; `told` explains why it never was."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.02)
+
+
 @dataclass
 class Desk:
     """A server, and somebody before it who has one text written."""
@@ -36,7 +46,4 @@ class Desk:
 
     def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, self.server.log.read_text()[-3000:]
-            time.sleep(0.02)
+        wait_until(condition, lambda: self.server.log.read_text()[-3000:])
