@@ -29,6 +29,8 @@ LONGEST_PAUSE_SECONDS = 3_600.0
 MOST_ATTEMPTS = 16
 # From here on the pause is the longest.
 LONG_ATTEMPTS = 10
+# Stripe sends nothing again after a month; what it told of people is not kept for ever.
+KEPT = timedelta(days=90)
 # One job does not hold a worker for ever.
 BATCH = 200
 
@@ -165,3 +167,10 @@ def retry(*, by: User, event: InboxEvent) -> bool:
         logger.info("%s has event %s worked on again", by.pk, event.id)
         transaction.on_commit(wake)
     return bool(changed)
+
+
+def forget() -> int:
+    """Delete events that were done with long ago; how many. What was given up stays for staff."""
+    ended = InboxEvent.objects.filter(status__in=[Status.DONE, Status.IGNORED])
+    old: int = ended.filter(ended_at__lt=timezone.now() - KEPT).delete()[0]
+    return old

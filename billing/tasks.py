@@ -50,6 +50,13 @@ def reconcile_all(timestamp: int) -> int:
     return reconcile().drifted if is_configured() else 0
 
 
+@app.periodic(cron="41 3 * * *")
+@app.task(name="billing.forget_events", queueing_lock="billing.forget_events")
+def forget_events(timestamp: int) -> int:
+    """Events of Stripe that were done with long ago; how many."""
+    return inbox.forget()
+
+
 @app.task(name="billing.end_payments_of_closed", retry=PATIENT)
 def end_payments_of_closed(user_id: str) -> None:
     """Somebody paid on a page that lay open while they closed their account."""

@@ -22,6 +22,7 @@ from billing.stripe_api import (
     written_whole,
 )
 from tests.billing.shop import Shop
+from tests.factories import make_inbox_event
 
 
 def _due_now() -> None:
@@ -67,6 +68,19 @@ def test_an_outage_of_days_ends_without_hands(
     _due_now()
     inbox.work()
     assert entitlements(alice).plan.name == "PRO"
+
+
+def test_what_was_done_with_is_forgotten_in_time(db: None) -> None:
+    now = timezone.now()
+    long_ago, lately = now - inbox.KEPT - timedelta(hours=1), now - inbox.KEPT + timedelta(hours=1)
+    for status in ("DONE", "IGNORED", "DEAD"):
+        make_inbox_event(f"evt_old_{status}", status=status, ended_at=long_ago)
+        make_inbox_event(f"evt_new_{status}", status=status, ended_at=lately)
+    make_inbox_event("evt_waiting", status="RECEIVED", received_at=long_ago)
+    assert inbox.forget() == 2
+    left = set(InboxEvent.objects.values_list("pk", flat=True))
+    kept = {f"evt_new_{status}" for status in ("DONE", "IGNORED", "DEAD")}
+    assert left == kept | {"evt_old_DEAD", "evt_waiting"}
 
 
 def test_one_that_cannot_be_done_is_given_up_and_staff_try_again(
