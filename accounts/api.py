@@ -103,7 +103,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def _locked(self, request: Request) -> User:
         """The person, who stays as they are until the transaction ends; as `If-Match` has them."""
         user = self.get_object()
-        User.everyone.select_for_update().get(pk=user.pk)
+        User.everyone.select_for_update(no_key=True).get(pk=user.pk)
         expect(request, UserSerializer(self.get_object()).data)
         return user
 

@@ -52,7 +52,7 @@ def update_profile(*, by: User, user: User, changes: Mapping[str, Any]) -> User:
     allowed = PROFILE_FIELDS | ({"is_active"} if by.is_staff and by != user else frozenset())
     if forbidden := set(changes) - allowed:
         raise PermissionError(", ".join(sorted(forbidden)))
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     for name, value in changes.items():
         setattr(locked, name, value)
     locked.full_clean()
@@ -79,7 +79,7 @@ def close_account(*, by: User, user: User, check: Callable[[], None] | None = No
 
 @transaction.atomic
 def _close(*, by: User, user: User, check: Callable[[], None] | None) -> None:
-    locked = User.everyone.select_for_update().get(pk=user.pk)
+    locked = User.everyone.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at:
         return
     if check is not None:

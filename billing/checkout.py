@@ -92,7 +92,7 @@ def _attempt(
     account: BillingAccount, plan: PlanName, interval: str
 ) -> tuple[CheckoutAttempt, list[CheckoutAttempt]]:
     """The purchase that is open for this plan, and those that give way to it."""
-    BillingAccount.objects.select_for_update().get(pk=account.pk)
+    BillingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     now, left = timezone.now(), []
     for each in CheckoutAttempt.objects.filter(account=account, closed_at=None):
         if (each.plan, each.interval) == (plan, interval) and each.expires_at - now > MARGIN:

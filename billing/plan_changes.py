@@ -50,7 +50,7 @@ def tell_plan(account: BillingAccount) -> PlanChange | None:
 def retell_plan(user: User) -> PlanChange | None:
     """The same for somebody whose grants have changed; inside the caller's transaction."""
     BillingAccount.objects.get_or_create(user=user)
-    locked = BillingAccount.objects.select_for_update().get(pk=user.pk)
+    locked = BillingAccount.objects.select_for_update(no_key=True).get(pk=user.pk)
     return tell_plan(locked)
 
 
@@ -63,7 +63,11 @@ def tell_what_time_changed() -> int:
 
 @transaction.atomic
 def _tell_one(user_id: UUID) -> bool:
-    locked = BillingAccount.objects.select_for_update(skip_locked=True).filter(pk=user_id).first()
+    locked = (
+        BillingAccount.objects.select_for_update(no_key=True, skip_locked=True)
+        .filter(pk=user_id)
+        .first()
+    )
     return locked is not None and tell_plan(locked) is not None
 
 

@@ -34,7 +34,7 @@ def grant_plan(
     if ends_at is not None and ends_at <= timezone.now():
         raise GrantRefused(_("The end of a grant lies in the future."))
     # Two grants at once would both end the old one and both stand: one waits for the other.
-    User.everyone.select_for_update().get(pk=user.pk)
+    User.everyone.select_for_update(no_key=True).get(pk=user.pk)
     # Read behind the lock: an earlier instant would end the other's grant before it starts.
     now = timezone.now()
     end_grants(user=user, at=now)

@@ -96,7 +96,9 @@ def sync_account(
     read = None if is_new_enough else _read(account, customer_id)
 
     def apply() -> Synced:
-        locked: BillingAccount = BillingAccount.objects.select_for_update().get(pk=account.pk)
+        locked: BillingAccount = BillingAccount.objects.select_for_update(no_key=True).get(
+            pk=account.pk
+        )
         before = {name: getattr(locked, name) for name in FACTS}
         if is_applied := read is not None and read.number > locked.applied_read:
             mirror.write_story(read.story)

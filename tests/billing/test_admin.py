@@ -81,11 +81,14 @@ def test_each_filter_of_the_inbox_finds_its_one(staff: Client, query: dict[str, 
     assert _count(staff, EVENTS, type="a\0b") == 0
 
 
-def test_staff_have_a_dead_event_worked_on_again(staff: Client, sam: User) -> None:
+def test_staff_have_a_dead_event_worked_on_again(
+    staff: Client, sam: User, django_capture_on_commit_callbacks: Any
+) -> None:
     event = make_inbox_event("evt_dead", attempts=16, outcome="StripeAway")
     address = _again(event)
     assert address in _page(staff, address.replace("again", "change"))
-    assert "It is being worked on again." in _pressed(staff, address)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "It is being worked on again." in _pressed(staff, address)
     event.refresh_from_db()
     assert (event.status, event.attempts, event.outcome) == ("RECEIVED", 0, "")
     assert _jobs("billing.work_inbox") == 1

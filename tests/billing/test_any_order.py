@@ -1,6 +1,7 @@
 """Late, twice, shuffled, all at once: one final state, and nothing done twice."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from accounts.models import User
 from billing import inbox, mirror, sync
 from billing.models import BillingNotice, InboxEvent, PlanChange
+from billing.plans import PlanName
+from billing.services import grant_plan
 from billing.sync import FACTS, sync_customer
 from tests.billing.shop import Shop
 from tests.cast import open_cast_account
@@ -78,18 +81,18 @@ def _forget(shop: Shop, user: User) -> None:
     type(shop.account(user)).objects.filter(pk=user.pk).update(stripe_customer_id=customer_id)
 
 
-def _at_once(work: Any, threads: int) -> None:
+def _at_once(*work: Callable[[], Any]) -> None:
     failures: list[BaseException] = []
 
-    def run() -> None:
+    def run(each: Callable[[], Any]) -> None:
         try:
-            work()
+            each()
         except BaseException as error:  # noqa: BLE001
             failures.append(error)
         finally:
             connections.close_all()
 
-    running = [threading.Thread(target=run) for _ in range(threads)]
+    running = [threading.Thread(target=run, args=[each]) for each in work]
     for each in running:
         each.start()
     for each in running:
@@ -104,13 +107,31 @@ def test_workers_at_once_neither_block_nor_repeat(open_shop: Shop) -> None:
         _lead_a_life(shop, user)
     for event in shop.stripe.events * 2:
         shop.post(event)
-    _at_once(inbox.work, 8)
+    _at_once(*[inbox.work] * 8)
     assert not InboxEvent.objects.filter(status__in=["RECEIVED", "DEAD"]).exists()
     for user in people:
         account = shop.account(user)
         assert (account.status, account.plan, account.is_ending) == ("ACTIVE", "ENTERPRISE", True)
         assert shop.changes(user) == [("FREE", "ENTERPRISE", "SUBSCRIPTION")]
         assert shop.mails(user) == ["CONFIRMED", "ENDING"]
+
+
+def test_staff_give_a_plan_while_events_come(open_shop: Shop) -> None:
+    shop, alice = open_shop, open_cast_account("alice")
+    bought = shop.subscribe(alice)
+    prices = [shop.price("ENTERPRISE"), shop.price("PRO")]
+
+    def change() -> None:
+        for number in range(12):
+            shop.stripe.change_price(bought, prices[number % 2])
+            sync_customer(bought["customer"])
+
+    def give() -> None:
+        for _ in range(40):
+            grant_plan(by=None, user=alice, plan=PlanName.PRO, reason="the test")
+
+    _at_once(change, give)
+    assert shop.account(alice).told_plan == "PRO"
 
 
 def test_a_slow_read_does_not_undo_what_a_later_one_saw(

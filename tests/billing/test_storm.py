@@ -1,4 +1,7 @@
-"""A thousand deliveries at four processes and two workers: one final state, nothing done twice."""
+"""A thousand deliveries at four processes and two workers: one final state, nothing done twice.
+
+Not among the tests of servers: those keep some whose workers would ask a Stripe of their own.
+"""
 
 import contextlib
 import subprocess
