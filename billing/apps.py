@@ -12,8 +12,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell open pages when a plan changes; show the SDKs the one way to Stripe."""
-        from billing import mirror, news, stripe_api
+        from billing import listeners, mirror, news, stripe_api
 
         news.connect()
+        listeners.connect()
         stripe_api.configure()
         mirror.keep_keys_out()

@@ -1,5 +1,7 @@
 """Somebody's customer at Stripe: one, also under a double click."""
 
+import logging
+
 import stripe
 
 from accounts.models import User
@@ -7,6 +9,8 @@ from billing.mirror import USER_KEY
 from billing.models import BillingAccount
 from billing.stripe_api import asked, secret_key
 from billing.sync import account_of
+
+logger = logging.getLogger("huntaze.billing")
 
 
 def customer_of(user: User) -> str:
@@ -23,6 +27,22 @@ def customer_of(user: User) -> str:
     unlinked.update(stripe_customer_id=made.id)
     account.refresh_from_db()
     return str(account.stripe_customer_id)
+
+
+def update_customer(account: BillingAccount) -> None:
+    """Have Stripe know somebody by their name and email of now. Raises StripeAway."""
+    user, customer_id = account.user, str(account.stripe_customer_id)
+
+    def modify() -> stripe.Customer:
+        return stripe.Customer.modify(
+            customer_id, email=user.email, name=user.name or "", api_key=secret_key()
+        )
+
+    try:
+        asked(modify)
+    except stripe.InvalidRequestError:
+        # Deleted there: whoever reads the story finds that out.
+        logger.info("Customer %s takes no new address", customer_id)
 
 
 def _create(user: User, account: BillingAccount) -> stripe.Customer:

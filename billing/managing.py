@@ -11,9 +11,9 @@ from accounts.models import User
 from billing.models import BillingAccount, SubscriptionStatus
 from billing.models.account import GRANTING
 from billing.plans import PlanName
-from billing.prices import price_id
+from billing.prices import plan_of_price, price_id
 from billing.setup import portal_configuration
-from billing.stripe_api import NotConfigured, asked, is_configured, secret_key
+from billing.stripe_api import NotConfigured, asked, is_configured, plain, secret_key
 from billing.sync import sync_account
 
 # Where its id is kept, so that it is looked for now and then.
@@ -59,7 +59,8 @@ def _change_to(account: BillingAccount, plan: PlanName, interval: str) -> dict[s
     if not price:
         raise NotConfigured
     subscription = _live(account)
-    item = subscription["items"]["data"][0]
+    items = subscription["items"]["data"]
+    item = next((each for each in items if plan_of_price(plain(each.price))), items[0])
     change = {"items": [{"id": item["id"], "price": price, "quantity": 1}]}
     return {
         "type": "subscription_update_confirm",

@@ -25,6 +25,7 @@ from billing.models import BillingAccount, CheckoutAttempt
 from billing.offers import CAN_END, OWING, catalogue
 from billing.receipts import receipts_of
 from billing.stripe_api import is_configured
+from billing.waiting import read_soon
 
 
 class SeeOther(HttpResponseRedirect):
@@ -102,6 +103,8 @@ def _page(request: PageRequest, *, status: int = 200, trouble: str = "") -> Http
     allowed = entitlements(user)
     receipts = receipts_of(account.stripe_customer_id)
     is_waiting = _is_waiting(account, request.GET.get("checkout", ""))
+    if is_waiting:
+        read_soon(account)
     entries = catalogue(account, is_waiting=is_waiting)
     context: dict[str, Any] = {
         "account": account,

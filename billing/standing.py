@@ -78,7 +78,7 @@ def standing_of(
     if not found:
         return None
     first = found[0]
-    price = price_of(first)
+    price = price_of(first, plan_of)
     status = STATUSES.get(str(first.get("status")))
     start, end = period_of(first)
     failed = _first_failure(first, open_invoices, failed_at or {})
@@ -105,11 +105,12 @@ def standing_of(
     )
 
 
-def price_of(subscription: Json) -> Json:
-    """The price of its first item; empty for none."""
+def price_of(subscription: Json, plan_of: PlanOf) -> Json:
+    """The price that pays for a plan, whatever else is sold with it; the first one for none."""
     items = (subscription.get("items") or {}).get("data") or []
-    price: Json = (items[0].get("price") or items[0].get("plan") or {}) if items else {}
-    return price
+    prices: list[Json] = [each.get("price") or each.get("plan") or {} for each in items]
+    known = (price for price in prices if price and plan_of(price))
+    return next(known, prices[0] if prices else {})
 
 
 def period_of(subscription: Json) -> tuple[datetime | None, datetime | None]:
@@ -128,7 +129,7 @@ def subscription_of(invoice: Json) -> str:
 
 def _order(subscription: Json, plan_of: PlanOf) -> tuple[int, int, float]:
     status = STATUSES.get(str(subscription.get("status")))
-    price = price_of(subscription)
+    price = price_of(subscription, plan_of)
     plan = (plan_of(price) if price else None) or PlanName.FREE
     rank = RANK.index(status) if status else 0
     is_paid = 0 if rank < 2 else rank  # noqa: PLR2004  (active and on trial are alike)

@@ -7,11 +7,13 @@ from procrastinate.contrib.django import app
 
 from billing import inbox
 from billing.closing import end_subscriptions
+from billing.customers import update_customer
 from billing.mails import send
 from billing.models import BillingAccount
 from billing.plan_changes import tell_what_time_changed
 from billing.reconcile import reconcile
 from billing.stripe_api import is_configured
+from billing.sync import sync_account
 
 # A mail server that is away for a day.
 PATIENT = RetryStrategy(max_attempts=12, exponential_wait=4)
@@ -41,6 +43,23 @@ def tell_of_time(timestamp: int) -> int:
 def send_notice(notice_id: str) -> bool:
     """Mail one, once."""
     return send(notice_id)
+
+
+@app.task(name="billing.read_account", retry=PATIENT)
+def read_account(user_id: str) -> bool:
+    """Read from Stripe what somebody waits for; False for nobody's."""
+    account = BillingAccount.objects.filter(pk=UUID(user_id), user__deleted_at=None).first()
+    if account is None or not account.stripe_customer_id or not is_configured():
+        return False
+    return sync_account(account, account.stripe_customer_id).is_applied
+
+
+@app.task(name="billing.tell_address", retry=PATIENT)
+def tell_address(user_id: str) -> None:
+    """Receipts go where somebody reads their mail."""
+    account = BillingAccount.objects.filter(pk=UUID(user_id), user__deleted_at=None).first()
+    if account is not None and account.stripe_customer_id and is_configured():
+        update_customer(account)
 
 
 @app.periodic(cron="23 */6 * * *")

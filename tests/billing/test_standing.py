@@ -146,3 +146,14 @@ def test_a_price_of_somebody_elses_is_no_plan() -> None:
     assert found is not None
     assert (found.plan, found.price_id) == (None, "price_of_a_shirt")
     assert found.status == SubscriptionStatus.ACTIVE
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_sold_beside_a_plan_does_not_hide_it(is_first: bool) -> None:
+    held = subscription()
+    (item,) = held["items"]["data"]
+    shirt = {**item, "id": "si_2", "price": {"id": "price_of_a_shirt"}}
+    held["items"]["data"] = [shirt, item] if is_first else [item, shirt]
+    found = standing_of([held], plan_of=plan_of)
+    assert found is not None
+    assert (found.plan, found.price_id, found.interval) == (PlanName.PRO, "price_pro", "month")

@@ -1,9 +1,15 @@
 """What can be done on the page of plans, and what it says meanwhile."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from djstripe.models import Invoice
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from billing import tasks
+from billing.entitlements import entitlements
 from billing.models import CheckoutAttempt
 from tests.pages.plan_page import buttons, said, words
 
@@ -160,6 +166,19 @@ def test_whoever_has_paid_waits_for_stripe(signed_in, alice, charlie, shop):
     response = signed_in(alice).get(address)
     assert WAITING not in words(response)
     assert "You are on the Pro plan" in words(response)
+
+
+def test_an_event_that_is_lost_is_asked_for(signed_in, alice, shop):
+    signed_in(alice).post("/billing/checkout", BUY)
+    session = CheckoutAttempt.objects.get().session_id
+    shop.stripe.pay(session)
+    for _ in range(3):
+        assert signed_in(alice).get(f"/billing?checkout={session}").status_code == 200
+    (job,) = ProcrastinateJob.objects.filter(task_name="billing.read_account")
+    assert timedelta(0) < job.scheduled_at - timezone.now() <= timedelta(seconds=20)
+    assert entitlements(alice).plan.name == "FREE"
+    assert tasks.read_account(user_id=job.args["user_id"])
+    assert "You are on the Pro plan" in words(signed_in(alice).get(f"/billing?checkout={session}"))
 
 
 def test_the_plan_ends_the_waiting_before_the_session_is_closed(signed_in, alice, shop):

@@ -1,0 +1,24 @@
+"""What happens elsewhere that Stripe has to know."""
+
+from functools import partial
+from typing import Any
+
+from allauth.account.signals import email_changed
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import BillingAccount
+
+
+def connect() -> None:
+    """Called once, when the app is ready."""
+    email_changed.connect(on_email, dispatch_uid="billing.email")
+
+
+def on_email(user: User, **_: Any) -> None:
+    """Somebody reads their mail elsewhere now."""
+    # Imported late: the tasks need all of this.
+    from billing.tasks import tell_address
+
+    if BillingAccount.objects.filter(pk=user.pk).exclude(stripe_customer_id=None).exists():
+        transaction.on_commit(partial(tell_address.defer, user_id=str(user.pk)))
