@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.models import User
 from billing.alerts import alert
 from billing.effects import effect_of
+from billing.jobs import WORK_INBOX, have_done_once
 from billing.models import BillingAccount, BillingAlert, InboxEvent
 from billing.received import Received
 from billing.stripe_api import NotConfigured, StripeAway
@@ -62,18 +62,11 @@ def wake() -> None:
 
     A job that waits has not looked yet: it will see whatever was committed before it was found.
     """
-    # Imported late: the tasks need all of this.
-    from billing.tasks import work_inbox
-
     with connection.cursor() as cursor:
-        cursor.execute(IS_AWAKE, [work_inbox.queueing_lock])
+        cursor.execute(IS_AWAKE, [WORK_INBOX])
         if cursor.fetchone() is not None:
             return
-    try:
-        with transaction.atomic():
-            work_inbox.defer()
-    except AlreadyEnqueued:
-        logger.debug("A job is about to look into the inbox")
+    have_done_once(WORK_INBOX, lock=WORK_INBOX)
 
 
 def work() -> int:

@@ -7,6 +7,7 @@ from allauth.account.signals import email_changed
 from django.db import transaction
 
 from accounts.models import User
+from billing.jobs import TELL_ADDRESS, have_done
 from billing.models import BillingAccount
 
 
@@ -17,8 +18,5 @@ def connect() -> None:
 
 def on_email(user: User, **_: Any) -> None:
     """Somebody reads their mail elsewhere now."""
-    # Imported late: the tasks need all of this.
-    from billing.tasks import tell_address
-
     if BillingAccount.objects.filter(pk=user.pk).exclude(stripe_customer_id=None).exists():
-        transaction.on_commit(partial(tell_address.defer, user_id=str(user.pk)))
+        transaction.on_commit(partial(have_done, TELL_ADDRESS, user_id=str(user.pk)))

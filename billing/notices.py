@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from billing.jobs import SEND_NOTICE, have_done
 from billing.models import BillingAccount, BillingNotice, SubscriptionStatus
 from billing.models.account import GRANTING
 from billing.standing import Standing, subscription_of
@@ -34,14 +35,7 @@ def owe_notices(
         known = BillingNotice.objects.filter(user=account.user, kind=kind, about=about)
         if not known.exists():
             row.save()
-            transaction.on_commit(partial(_send, str(row.pk)))
-
-
-def _send(notice_id: str) -> None:
-    # Imported late: the tasks need all of this.
-    from billing.tasks import send_notice
-
-    send_notice.defer(notice_id=notice_id)
+            transaction.on_commit(partial(have_done, SEND_NOTICE, notice_id=str(row.pk)))
 
 
 def _owed(

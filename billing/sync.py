@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from billing import mirror
 from billing.alerts import alert, settle_alerts
+from billing.jobs import END_PAYMENTS, have_done
 from billing.models import BillingAccount, BillingAlert, Interval, SubscriptionStatus
 from billing.notices import owe_notices
 from billing.plan_changes import tell_plan
@@ -211,18 +212,11 @@ def _look_at(account: BillingAccount, standing: Standing | None) -> None:
             found[Kind.TWO_SUBSCRIPTIONS] = ", ".join((standing.subscription_id, *standing.others))
         if account.user.deleted_at is not None:
             found[Kind.CLOSED_ACCOUNT] = standing.subscription_id
-            transaction.on_commit(partial(_end_payments, str(account.pk)))
+            transaction.on_commit(partial(have_done, END_PAYMENTS, user_id=str(account.pk)))
     for kind, detail in found.items():
         alert(Kind(kind), about=str(account.pk), account=account, detail=detail)
     gone = {Kind.UNKNOWN_PRICE, Kind.UNKNOWN_STATUS, Kind.TWO_SUBSCRIPTIONS} - found.keys()
     settle_alerts(account, gone)
-
-
-def _end_payments(user_id: str) -> None:
-    # Imported late: the tasks need all of this.
-    from billing.tasks import end_payments_of_closed
-
-    end_payments_of_closed.defer(user_id=user_id)
 
 
 def _differences(before: dict[str, Any], account: BillingAccount) -> dict[str, list[Any]]:

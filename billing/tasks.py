@@ -5,7 +5,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from billing import inbox
+from billing import inbox, jobs
 from billing.closing import end_subscriptions
 from billing.customers import update_customer
 from billing.mails import send
@@ -19,7 +19,7 @@ from billing.sync import sync_account
 PATIENT = RetryStrategy(max_attempts=12, exponential_wait=4)
 
 
-@app.task(name="billing.work_inbox", queueing_lock="billing.work_inbox")
+@app.task(name=jobs.WORK_INBOX, queueing_lock=jobs.WORK_INBOX)
 def work_inbox() -> int:
     """Work on what Stripe sent; how many events."""
     return inbox.work()
@@ -39,13 +39,13 @@ def tell_of_time(timestamp: int) -> int:
     return tell_what_time_changed()
 
 
-@app.task(name="billing.send_notice", retry=PATIENT)
+@app.task(name=jobs.SEND_NOTICE, retry=PATIENT)
 def send_notice(notice_id: str) -> bool:
     """Mail one, once."""
     return send(notice_id)
 
 
-@app.task(name="billing.read_account", retry=PATIENT)
+@app.task(name=jobs.READ_ACCOUNT, retry=PATIENT)
 def read_account(user_id: str) -> bool:
     """Read from Stripe what somebody waits for; False for nobody's."""
     account = BillingAccount.objects.filter(pk=UUID(user_id), user__deleted_at=None).first()
@@ -54,7 +54,7 @@ def read_account(user_id: str) -> bool:
     return sync_account(account, account.stripe_customer_id).is_applied
 
 
-@app.task(name="billing.tell_address", retry=PATIENT)
+@app.task(name=jobs.TELL_ADDRESS, retry=PATIENT)
 def tell_address(user_id: str) -> None:
     """Receipts go where somebody reads their mail."""
     account = BillingAccount.objects.filter(pk=UUID(user_id), user__deleted_at=None).first()
@@ -76,7 +76,7 @@ def forget_events(timestamp: int) -> int:
     return inbox.forget()
 
 
-@app.task(name="billing.end_payments_of_closed", retry=PATIENT)
+@app.task(name=jobs.END_PAYMENTS, retry=PATIENT)
 def end_payments_of_closed(user_id: str) -> None:
     """Somebody paid on a page that lay open while they closed their account."""
     account = BillingAccount.objects.exclude(user__deleted_at=None).filter(pk=UUID(user_id)).first()
