@@ -55,7 +55,8 @@ def _take(request: HttpRequest) -> HttpResponse:
 def _body(request: HttpRequest) -> bytes:
     """Raises ApiError for one that is too large, without reading it."""
     length = request.headers.get("Content-Length", "")
-    if (length.isdigit() and int(length) > MAX_BYTES) or len(request.body) > MAX_BYTES:
+    is_said = length.isascii() and length.isdigit()
+    if (is_said and int(length) > MAX_BYTES) or len(request.body) > MAX_BYTES:
         raise ApiError(_("That is too large."), status=413, code="too_large")
     return request.body
 
