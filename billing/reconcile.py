@@ -5,7 +5,6 @@ at Stripe is read again; whoever else has a subscription there is found by the l
 """
 
 import logging
-from collections.abc import Iterator
 
 import stripe
 from django.utils import timezone
@@ -24,9 +23,11 @@ def reconcile() -> Reconciliation:
     It stops where Stripe does not answer, and says so; the next run begins anew.
     """
     run: Reconciliation = Reconciliation.objects.create()
+    unread = 0
     try:
         for customer_id in sorted(_customers()):
-            _check(run, customer_id)
+            unread += not _check(run, customer_id)
+        run.failure = f"{unread} could not be read; the log says why" if unread else ""
     except StripeAway as error:
         run.failure = f"Stripe did not answer: {error}"[:300]
         logger.warning("The reconciliation was broken off: %s", error)
@@ -35,19 +36,22 @@ def reconcile() -> Reconciliation:
     return run
 
 
-def _check(run: Reconciliation, customer_id: str) -> None:
+def _check(run: Reconciliation, customer_id: str) -> bool:
+    """False for one that cannot be read, which must not hold up the others."""
     try:
         synced = sync_customer(customer_id)
     except NobodysCustomer:
-        return
-    except stripe.StripeError as error:
-        # One that cannot be read must not hold up the others.
-        logger.exception("Customer %s could not be read: %s", customer_id, type(error).__name__)
-        return
+        return True
+    except StripeAway:
+        raise
+    except Exception:
+        logger.exception("Customer %s could not be read", customer_id)
+        return False
     run.checked += 1
     if synced.is_applied and synced.differences:
         run.drifted += 1
         _note(run, synced)
+    return True
 
 
 def _note(run: Reconciliation, synced: Synced) -> None:
@@ -58,11 +62,14 @@ def _note(run: Reconciliation, synced: Synced) -> None:
 def _customers() -> set[str]:
     ours = BillingAccount.objects.exclude(stripe_customer_id=None)
     known = map(str, ours.values_list("stripe_customer_id", flat=True))
-    return {*known, *_with_subscriptions()}
+    return {*known} | _with_subscriptions()
 
 
-def _with_subscriptions() -> Iterator[str]:
+def _with_subscriptions() -> set[str]:
     """Everybody whom Stripe has a subscription of that is not over."""
     found = asked(lambda: stripe.Subscription.list(limit=PAGE, api_key=secret_key()))
-    for each in asked(lambda: list(found.auto_paging_iter())):
-        yield str(getattr(each.customer, "id", each.customer))
+    return asked(
+        lambda: {
+            str(getattr(each.customer, "id", each.customer)) for each in found.auto_paging_iter()
+        }
+    )

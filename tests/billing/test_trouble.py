@@ -70,6 +70,24 @@ def test_an_outage_of_days_ends_without_hands(
     assert entitlements(alice).plan.name == "PRO"
 
 
+def test_one_who_cannot_be_read_does_not_hold_up_the_others(
+    shop: Shop, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers = sorted(shop.subscribe(user)["customer"] for user in (alice, bob))
+    write_story = mirror.write_story
+
+    def write(story: mirror.Story) -> None:
+        if story.customer.id == customers[0]:
+            raise ValueError("a payload that nobody foresaw")
+        write_story(story)
+
+    monkeypatch.setattr(mirror, "write_story", write)
+    run = reconcile()
+    assert (run.checked, run.drifted) == (1, 1)
+    assert run.failure == "1 could not be read; the log says why"
+    assert run.ended_at is not None
+
+
 def test_what_was_done_with_is_forgotten_in_time(db: None) -> None:
     now = timezone.now()
     long_ago, lately = now - inbox.KEPT - timedelta(hours=1), now - inbox.KEPT + timedelta(hours=1)
