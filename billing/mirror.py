@@ -63,7 +63,16 @@ def read_story(customer_id: str) -> Story:
         lambda: stripe.Invoice.list(customer=customer_id, limit=INVOICES, api_key=secret_key())
     )
     story.invoices = list(invoices.data)
+    for invoice_id in _still_open(customer_id) - {each.id for each in story.invoices}:
+        if (found := read_object(stripe.Invoice, invoice_id)) is not None:
+            story.invoices.append(found)
     return story
+
+
+def _still_open(customer_id: str) -> set[str]:
+    """The invoices that are open in the mirror, however old: they may be paid by now."""
+    rows = mirrored.Invoice.objects.filter(customer__id=customer_id, stripe_data__status="open")
+    return set(rows.order_by("-created", "id").values_list("id", flat=True)[:INVOICES])
 
 
 def read_customer(customer_id: str) -> Any:

@@ -152,13 +152,23 @@ def _first_failure(
         (failed_at.get(str(each["id"])) or _issued_at(each), str(each["id"]))
         for each in invoices
         if subscription_of(each) == subscription["id"]
-        and each.get("status") in {"open", "uncollectible"}
+        and _is_owed(each, subscription)
         and (each.get("attempted") or each.get("attempt_count") or str(each["id"]) in failed_at)
     ]
     if not failures:
         return None
     at, invoice_id = min(failures)
     return invoice_id, at
+
+
+def _is_owed(invoice: Json, subscription: Json) -> bool:
+    """What was written off long ago delays nobody's grace today: of such, the latest one counts."""
+    latest = subscription.get("latest_invoice")
+    latest_id = latest.get("id") if isinstance(latest, Mapping) else latest
+    is_latest = invoice.get("id") == latest_id
+    return invoice.get("status") == "open" or (
+        invoice.get("status") == "uncollectible" and is_latest
+    )
 
 
 def _issued_at(invoice: Json) -> datetime:

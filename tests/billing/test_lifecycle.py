@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import stripe as sdk
 from django.utils import timezone
+from djstripe.models import Invoice
 
 from accounts.models import User
+from billing import mirror
 from billing.customers import customer_of
 from billing.entitlements import entitlements
 from billing.models import BillingAlert, InboxEvent
@@ -67,6 +69,22 @@ def test_a_failed_payment_keeps_the_plan_for_seven_days(shop: Shop, alice: User)
     shop.hear()
     assert (shop.account(alice).status, shop.account(alice).grace_ends_at) == ("ACTIVE", None)
     assert shop.changes(alice) == [("FREE", "PRO", "SUBSCRIPTION")]
+
+
+def test_an_old_invoice_that_is_paid_late_is_not_owed_for_ever(
+    shop: Shop, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = shop.subscribe(alice)
+    shop.stripe.fail_renewal(bought)
+    shop.hear()
+    assert Invoice.objects.filter(stripe_data__status="open").count() == 1
+    shop.stripe.pay_open_invoice(bought)
+    shop.stripe.renew(bought)
+    # It is none of the newest ones any more.
+    monkeypatch.setattr(mirror, "INVOICES", 1)
+    shop.hear(*shop.stripe.events_of("customer.subscription.updated")[-1:])
+    assert Invoice.objects.count() == 3
+    assert not Invoice.objects.exclude(stripe_data__status="paid").exists()
 
 
 @pytest.mark.parametrize(

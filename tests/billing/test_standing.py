@@ -157,3 +157,19 @@ def test_what_is_sold_beside_a_plan_does_not_hide_it(is_first: bool) -> None:
     found = standing_of([held], plan_of=plan_of)
     assert found is not None
     assert (found.plan, found.price_id, found.interval) == (PlanName.PRO, "price_pro", "month")
+
+
+def test_what_was_written_off_long_ago_takes_nothing_from_the_grace() -> None:
+    long_ago = {"id": "in_0", "status_transitions": {"finalized_at": START - 10_000_000}}
+    invoices = [invoice(), invoice(status="uncollectible", **long_ago)]
+    late = subscription("past_due", latest_invoice="in_1")
+    found = standing_of([late], plan_of=plan_of, open_invoices=invoices)
+    assert found is not None
+    assert found.grace_ends_at == datetime.fromtimestamp(END + 3600, UTC) + GRACE
+    # The latest one counts, also where nobody expects it to be paid any more.
+    written_off = [invoice(status="uncollectible")]
+    for latest in ("in_1", {"id": "in_1"}):
+        late = subscription("past_due", latest_invoice=latest)
+        again = standing_of([late], plan_of=plan_of, open_invoices=written_off)
+        assert again is not None
+        assert (again.failed_invoice, again.grace_ends_at) == ("in_1", found.grace_ends_at)
