@@ -26,6 +26,7 @@ from billing.sync import account_of, sync_account
 OPEN_FOR = timedelta(hours=2)
 # Twins of a page are given the one that is there while it is this far from its end.
 MARGIN = timedelta(minutes=5)
+LEAST = timedelta(minutes=31)
 # Who has one of these changes it, and does not buy a second one.
 HELD = frozenset(SubscriptionStatus.values) - {
     SubscriptionStatus.CANCELED,
@@ -72,8 +73,12 @@ def _page_for(user: User, plan: PlanName, interval: str, price: str) -> Page:
     account = account_of(user)
     _refuse_a_second(account)
     customer_id = customer_of(user)
+    # Before the rows are closed: while Stripe is away they stay, and so does what may be paid on.
+    old = [each for each in _open_ones(account) if not _fits(each, plan, interval)]
+    paid = [each for each in old if _expire(each.session_id)]
     attempt, left = _attempt(account, plan, interval)
-    paid = [each for each in left if _expire(each.session_id)]
+    known = {each.pk for each in old}
+    paid += [each for each in left if each.pk not in known and _expire(each.session_id)]
     if paid:
         # Paid, and not heard of yet.
         _refuse_a_second(sync_account(account, customer_id).account)
@@ -87,6 +92,17 @@ def _refuse_a_second(account: BillingAccount) -> None:
         raise AlreadySubscribed(_("You have a subscription already. Change its plan instead."))
 
 
+def _open_ones(account: BillingAccount) -> list[CheckoutAttempt]:
+    return list(CheckoutAttempt.objects.filter(account=account, closed_at=None))
+
+
+def _fits(attempt: CheckoutAttempt, plan: PlanName, interval: str) -> bool:
+    """Whether that page will do: one that is not made yet has to be open for Stripe's least."""
+    least = MARGIN if attempt.session_id else LEAST
+    is_wanted = (attempt.plan, attempt.interval) == (plan, interval)
+    return is_wanted and attempt.expires_at - timezone.now() > least
+
+
 @transaction.atomic
 def _attempt(
     account: BillingAccount, plan: PlanName, interval: str
@@ -94,8 +110,8 @@ def _attempt(
     """The purchase that is open for this plan, and those that give way to it."""
     BillingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     now, left = timezone.now(), []
-    for each in CheckoutAttempt.objects.filter(account=account, closed_at=None):
-        if (each.plan, each.interval) == (plan, interval) and each.expires_at - now > MARGIN:
+    for each in _open_ones(account):
+        if _fits(each, plan, interval):
             return each, []
         each.closed_at = now
         each.save(update_fields=["closed_at"])

@@ -72,8 +72,9 @@ def wake() -> None:
 def work() -> int:
     """Work on what waits, oldest first, until there is nothing left; how many events."""
     count = 0
-    while count < BATCH and (event := _claim()) is not None:
-        work_on(event)
+    is_there = True
+    while is_there and count < BATCH and (event := _claim()) is not None:
+        is_there = work_on(event)
         count += 1
     if count == BATCH:
         wake()
@@ -92,15 +93,18 @@ def _claim() -> InboxEvent | None:
     return event
 
 
-def work_on(event: InboxEvent) -> None:
-    """Do what an event asks for, once; it ends in the transaction that its effect is written in."""
+def work_on(event: InboxEvent) -> bool:
+    """Do what an event asks for, once; it ends in the transaction that its effect is written in.
+
+    False while Stripe is away: whoever asks on would wait as long again.
+    """
     if event.is_live != settings.STRIPE_LIVE_MODE:
         _end(event, Status.IGNORED, "of the other world: live or test")
-        return
+        return True
     effect = effect_of(event.type)
     if effect is None:
         _end(event, Status.IGNORED, "nothing follows from it")
-        return
+        return True
     try:
         effect(event, lambda account: _end(event, Status.DONE, _outcome(account)))
     except NobodysCustomer:
@@ -109,9 +113,11 @@ def work_on(event: InboxEvent) -> None:
         # The pause stays long, and when Stripe is back the event still has tries of its own.
         event.attempts = min(event.attempts, LONG_ATTEMPTS)
         _put_back(event, type(error).__name__)
+        return False
     except Exception as error:
         logger.exception("Event %s of type %s failed", event.id, event.type)
         _put_back(event, type(error).__name__)
+    return True
 
 
 def _outcome(account: BillingAccount | None) -> str:

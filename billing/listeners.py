@@ -1,10 +1,8 @@
 """What happens elsewhere that Stripe has to know."""
 
-from functools import partial
 from typing import Any
 
 from allauth.account.signals import email_changed
-from django.db import transaction
 
 from accounts.models import User
 from billing.jobs import TELL_ADDRESS, have_done
@@ -19,4 +17,4 @@ def connect() -> None:
 def on_email(user: User, **_: Any) -> None:
     """Somebody reads their mail elsewhere now."""
     if BillingAccount.objects.filter(pk=user.pk).exclude(stripe_customer_id=None).exists():
-        transaction.on_commit(partial(have_done, TELL_ADDRESS, user_id=str(user.pk)))
+        have_done(TELL_ADDRESS, user_id=str(user.pk))

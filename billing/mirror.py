@@ -11,7 +11,7 @@ from djstripe import models as mirrored
 from djstripe.models.base import StripeModel
 
 from billing.models import InboxEvent
-from billing.stripe_api import asked, plain, secret_key
+from billing.stripe_api import StripeAway, asked, plain, secret_key
 
 # What a page of Stripe's lists holds at most.
 PAGE = 100
@@ -23,7 +23,7 @@ USER_KEY = "huntaze_user"
 
 @dataclass(slots=True)
 class Story:
-    """All of a customer, as Stripe told it in one read. `customer` is None for one it never had."""
+    """All of a customer, as Stripe told it in one read."""
 
     customer: Any
     subscriptions: list[Any] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Story:
     @property
     def is_deleted(self) -> bool:
         """Whether nothing is left of the customer but the id."""
-        return self.customer is None or bool(plain(self.customer).get("deleted"))
+        return bool(plain(self.customer).get("deleted"))
 
 
 def keep_keys_out() -> None:
@@ -49,8 +49,14 @@ def _nobody(*_arguments: Any, **_named: Any) -> None:
 
 
 def read_story(customer_id: str) -> Story:
-    """Read a customer, their subscriptions and latest invoices. Raises StripeAway."""
+    """Read a customer, their subscriptions and latest invoices.
+
+    Raises StripeAway, also where Stripe never had the customer.
+    """
     story = Story(_retrieved(stripe.Customer, customer_id))
+    if story.customer is None:
+        # A deleted one is told of as such. This is another account's key, and ends nobody's plan.
+        raise StripeAway("it knows no such customer")
     if story.is_deleted:
         return story
     subscriptions = asked(
@@ -115,8 +121,6 @@ def write(model: Any, objects: Iterable[Any]) -> None:
 
 def _forget(story: Story) -> None:
     """A deleted customer: Stripe tells no more of it. Its history stays as it was."""
-    if story.customer is None:
-        return
     rows = mirrored.Customer.objects.filter(id=story.customer.id)
     for row in rows.select_for_update():
         row.stripe_data = {**row.stripe_data, "deleted": True}

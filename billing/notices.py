@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from billing.jobs import SEND_NOTICE, have_done
@@ -35,7 +33,8 @@ def owe_notices(
         known = BillingNotice.objects.filter(user=account.user, kind=kind, about=about)
         if not known.exists():
             row.save()
-            transaction.on_commit(partial(have_done, SEND_NOTICE, notice_id=str(row.pk)))
+            # In the same transaction: what is owed has its job, or neither is there.
+            have_done(SEND_NOTICE, notice_id=str(row.pk))
 
 
 def _owed(

@@ -7,6 +7,7 @@ at Stripe is read again; whoever else has a subscription there is found by the l
 import logging
 
 import stripe
+from django.db.models import F
 from django.utils import timezone
 
 from billing.models import BillingAccount, Drift, Reconciliation
@@ -15,18 +16,26 @@ from billing.sync import NobodysCustomer, Synced, sync_customer
 
 logger = logging.getLogger("huntaze.billing")
 PAGE = 100
+# So many in a row that Stripe did not answer for: it is away.
+MOST_AWAY = 3
 
 
 def reconcile() -> Reconciliation:
     """One run over everybody; what it found is in the admin. Raises NotConfigured without a key.
 
-    It stops where Stripe does not answer, and says so; the next run begins anew.
+    It stops where Stripe does not answer, and says so; the next run begins with whom this one left.
     """
     run: Reconciliation = Reconciliation.objects.create()
-    unread = 0
+    unread = away = 0
     try:
-        for customer_id in sorted(_customers()):
-            unread += not _check(run, customer_id)
+        for customer_id in _customers():
+            try:
+                unread += not _check(run, customer_id)
+                away = 0
+            except StripeAway:
+                unread, away = unread + 1, away + 1
+                if away == MOST_AWAY:
+                    raise
         run.failure = f"{unread} could not be read; the log says why" if unread else ""
     except StripeAway as error:
         run.failure = f"Stripe did not answer: {error}"[:300]
@@ -59,10 +68,12 @@ def _note(run: Reconciliation, synced: Synced) -> None:
     logger.warning("%s differed from Stripe: %s", synced.account.pk, sorted(synced.differences))
 
 
-def _customers() -> set[str]:
+def _customers() -> list[str]:
+    """Whom nobody has read for longest comes first."""
     ours = BillingAccount.objects.exclude(stripe_customer_id=None)
-    known = map(str, ours.values_list("stripe_customer_id", flat=True))
-    return {*known} | _with_subscriptions()
+    oldest = ours.order_by(F("read_at").asc(nulls_first=True), "pk")
+    known = [str(each) for each in oldest.values_list("stripe_customer_id", flat=True)]
+    return [*sorted(_with_subscriptions() - set(known)), *known]
 
 
 def _with_subscriptions() -> set[str]:

@@ -127,13 +127,16 @@ def subscription_of(invoice: Json) -> str:
     return str(found.get("id", "") if isinstance(found, Mapping) else found)
 
 
-def _order(subscription: Json, plan_of: PlanOf) -> tuple[int, int, float]:
+def _order(subscription: Json, plan_of: PlanOf) -> tuple[int, int, int, int]:
     status = STATUSES.get(str(subscription.get("status")))
     price = price_of(subscription, plan_of)
     plan = (plan_of(price) if price else None) or PlanName.FREE
+    is_known = status is not None and plan != PlanName.FREE
+    # What is none of ours comes behind what is, and before what is over.
+    group = 2 if status is not None and status not in LIVE else 0 if is_known else 1
     rank = RANK.index(status) if status else 0
     is_paid = 0 if rank < 2 else rank  # noqa: PLR2004  (active and on trial are alike)
-    return is_paid, PLAN_RANK.index(plan), -float(subscription.get("created") or 0)
+    return group, is_paid, PLAN_RANK.index(plan), -int(subscription.get("created") or 0)
 
 
 def _grace(

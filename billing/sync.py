@@ -8,10 +8,10 @@ lock of the account. A read that comes back behind a later one is dropped.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import connection
 
 from accounts.models import User
 from billing import mirror
@@ -101,6 +101,11 @@ def sync_account(
             pk=account.pk
         )
         before = {name: getattr(locked, name) for name in FACTS}
+        if locked.stripe_customer_id not in {None, customer_id}:
+            # Another customer replaced this one meanwhile: what is said of it is history.
+            if then is not None:
+                then(locked)
+            return Synced(locked, is_applied=False, differences={})
         if is_applied := read is not None and read.number > locked.applied_read:
             mirror.write_story(read.story)
             locked.applied_read, locked.read_at = read.number, read.at
@@ -147,7 +152,7 @@ def _user_named_by(customer: Any) -> User | None:
     named = str((plain(customer).get("metadata") or {}).get(mirror.USER_KEY, ""))
     try:
         return User.everyone.filter(pk=named).first() if named else None
-    except ValueError:
+    except (ValueError, ValidationError):
         return None
 
 
@@ -187,10 +192,12 @@ def _take(account: BillingAccount, standing: Standing | None) -> None:
         account.is_ending = False
         return
     is_known = standing.status is not None
+    is_same = account.subscription_id == standing.subscription_id
+    had = account.plan if is_same and account.status != SubscriptionStatus.CANCELED else ""
     account.subscription_id = standing.subscription_id
-    # What nobody knows a word for, or whose price is none of ours, leaves what they had.
+    # What nobody knows a word for, or whose price is none of ours, leaves what it gave before.
     account.status = standing.status if standing.status is not None else account.status
-    account.plan = standing.plan or account.plan
+    account.plan = standing.plan or had
     account.interval = Interval(standing.interval) if standing.interval else ""
     account.period_start, account.period_end = standing.period_start, standing.period_end
     account.anchor_day, account.is_ending = standing.anchor_day, standing.is_ending
@@ -212,7 +219,7 @@ def _look_at(account: BillingAccount, standing: Standing | None) -> None:
             found[Kind.TWO_SUBSCRIPTIONS] = ", ".join((standing.subscription_id, *standing.others))
         if account.user.deleted_at is not None:
             found[Kind.CLOSED_ACCOUNT] = standing.subscription_id
-            transaction.on_commit(partial(have_done, END_PAYMENTS, user_id=str(account.pk)))
+            have_done(END_PAYMENTS, user_id=str(account.pk))
     for kind, detail in found.items():
         alert(Kind(kind), about=str(account.pk), account=account, detail=detail)
     gone = {Kind.UNKNOWN_PRICE, Kind.UNKNOWN_STATUS, Kind.TWO_SUBSCRIPTIONS} - found.keys()

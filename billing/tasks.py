@@ -16,7 +16,7 @@ from billing.stripe_api import is_configured
 from billing.sync import sync_account
 
 # A mail server that is away for a day.
-PATIENT = RetryStrategy(max_attempts=12, exponential_wait=4)
+PATIENT = RetryStrategy(max_attempts=9, exponential_wait=4)
 
 
 @app.task(name=jobs.WORK_INBOX, queueing_lock=jobs.WORK_INBOX)

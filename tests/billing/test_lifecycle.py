@@ -9,11 +9,13 @@ from django.utils import timezone
 from djstripe.models import Invoice
 
 from accounts.models import User
+from accounts.services import ClosingRefused, close_account
 from billing import mirror
 from billing.customers import customer_of
 from billing.entitlements import entitlements
 from billing.models import BillingAlert, InboxEvent
 from billing.prices import PLAN_KEY
+from billing.reconcile import reconcile
 from billing.stripe_api import secret_key
 from tests.billing.shop import Shop
 
@@ -194,6 +196,40 @@ def test_who_buys_what_nobody_knows_has_what_they_had(
     assert BillingAlert.objects.get().kind == "UNKNOWN_PRICE"
     assert entitlements(alice).plan.name == "FREE"
     assert shop.mails(alice) == []
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_what_is_none_of_ours_gives_nothing_back(shop: Shop, alice: User, is_over: bool) -> None:
+    bought = shop.subscribe(alice)
+    shop.hear()
+    shirt = shop.stripe.make_price(shop.stripe.make_product("A shirt")["id"], 1_000)
+    if is_over:
+        shop.stripe.cancel_now(bought)
+        shop.hear()
+    shop.stripe.subscribe(bought["customer"], shirt)
+    shop.hear()
+    # What is paid for a plan counts before it, and nothing that has ended comes back with it.
+    assert entitlements(alice).plan.name == ("FREE" if is_over else "PRO")
+    if not is_over:
+        shop.stripe.cancel_now(bought)
+        shop.hear()
+        assert entitlements(alice).plan.name == "FREE"
+    assert BillingAlert.objects.filter(kind="UNKNOWN_PRICE").exists()
+
+
+def test_a_key_of_another_account_ends_nobodys_plan(
+    shop: Shop, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.subscribe(alice)
+    shop.hear()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(mirror, "_retrieved", lambda *_facts: None)
+        run = reconcile()
+        assert (run.checked, run.failure) == (0, "1 could not be read; the log says why")
+        with pytest.raises(ClosingRefused):
+            close_account(by=alice, user=alice)
+    assert shop.account(alice).stripe_customer_id
+    assert entitlements(alice).plan.name == "PRO"
 
 
 def test_a_customer_who_is_deleted_pays_no_more_and_may_buy_again(shop: Shop, alice: User) -> None:
